@@ -1,0 +1,56 @@
+# Two commands matter: `make run` and `make test`. Both do all the set-up first.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo-landlord
+export PYTHONDONTWRITEBYTECODE = 1
+
+help:  ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# The lock file names every package with its hash, so a set-up is the same everywhere.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Rooftree needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.11 run"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up (about a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "rooftree-source.pth").write_text(str(pathlib.Path("src").resolve()) + "\n")'
+	@printf '#!%s\nfrom rooftree.cli.main import main\nmain()\n' "$(abspath $(BIN)/python)" > $(BIN)/rooftree && chmod +x $(BIN)/rooftree
+	@touch $@
+
+setup: $(VENV)/.installed  ## create .venv with everything the project needs
+
+run: setup  ## the main job on the demonstration landlord
+	@$(BIN)/rooftree demo $(DEMO)
+
+check: setup  ## format, lint, types, import contracts, spelling, generated pages
+	@$(BIN)/ruff format --check --quiet src tests benchmarks
+	@$(BIN)/ruff check --quiet src tests benchmarks
+	@$(BIN)/lint-imports --no-cache | tail -n 3
+	@$(BIN)/codespell
+	@$(BIN)/pyright --warnings
+	@$(BIN)/python -m rooftree.catalogue.reference --check docs/reference
+
+test: check  ## all checks, then every test
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+fuzz: setup  ## the generated tests for longer (about an hour)
+	@ROOFTREE_FUZZ=1 $(BIN)/python -m pytest -q tests/generative
+
+faults: setup  ## kill a run at 100 random points and see the next one succeed
+	@$(BIN)/python -m tests.faults.kill_runs --runs 100
+
+bench: setup  ## the benchmarks, as ratios in one run
+	@$(BIN)/python -m benchmarks.run
+
+docs: setup  ## write the generated reference pages
+	@$(BIN)/python -m rooftree.catalogue.reference docs/reference
+
+lock: setup  ## resolve the dependencies again
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra postgres --group dev pyproject.toml -o requirements.lock
+
+clean:  ## remove the demonstration landlord and caches
+	@rm -rf $(DEMO) .pytest_cache .ruff_cache .hypothesis
+
+.PHONY: help setup run check test fuzz faults bench docs lock clean

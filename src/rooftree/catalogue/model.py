@@ -1,0 +1,170 @@
+"""What a definition is: frozen values, loaded from TOML and checked as a whole before anybody sees them.
+
+The catalogue is the one place that says what can be known about a person, household, tenancy or
+home. Import maps, forms, segment checks, permissions, disclosure control, the privacy notice and
+the reference pages all read it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rooftree.vocabulary.states import Grain, Origin, Sensitivity, SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One entry of a code list. `parent` names the code of the coarser group it belongs to."""
+
+    key: str
+    label: str
+    parent: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMap:
+    """How one outside code frame (CORE 2026, Census 2021, GOV.UK, 16+1 ...) meets a code list.
+
+    `to_ours` sends each outside code to our code, and only where the meaning is the same. An outside
+    code that would need a guess is in `ambiguous`, with the reason: it is kept raw and never mapped.
+    `from_ours` sends our codes outward; our codes that the frame cannot express are in `lossy`, with
+    what the frame would make of them and a reason. `states` sends outside codes that are not values
+    (prefer not to say, don't know) to a state of knowledge.
+    """
+
+    frame: str
+    source: str
+    to_ours: Mapping[str, str]
+    from_ours: Mapping[str, str]
+    states: Mapping[str, str] = field(default_factory=dict)
+    ambiguous: Mapping[str, str] = field(default_factory=dict)
+    lossy: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A list of codes with a stable order, and its maps to the standard frames."""
+
+    key: str
+    label: str
+    source: str
+    codes: tuple[Code, ...]
+    frames: Mapping[str, FrameMap] = field(default_factory=dict)
+
+    def __contains__(self, key: object) -> bool:
+        return any(code.key == key for code in self.codes)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The codes, in order."""
+        return tuple(code.key for code in self.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """A stated reason for using personal data, with its lawful basis by type of landlord.
+
+    `selects` is true where the purpose may pick out individuals; false for purposes, such as equality
+    monitoring under DPA 2018 Schedule 1 paragraph 8, that may only count.
+    """
+
+    key: str
+    label: str
+    why: str
+    selects: bool
+    basis_council: str
+    basis_association: str
+    special_category_condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The words in which an attribute is asked, with where they come from."""
+
+    wording: str
+    source: str
+    help: str = ""
+    why_we_ask: str = ""
+    ask_if: str = ""  # routing, in words; the condition itself belongs to the question set
+    refusal: str = "Prefer not to say"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Everything that is declared about one thing that can be known.
+
+    `select_for` and `count_for` are the purposes it may serve: to pick people, or only to count them.
+    `fresh_months` None: does not go stale (a date of birth). `keep_months` counts from the end of the
+    person's last tenancy. `precedence` lists source kinds, strongest first; kinds not listed come
+    after, equal among themselves.
+    """
+
+    key: str
+    label: str
+    topic: str
+    grain: Grain
+    type: str  # code, codes, text, number, money, date, boolean
+    meaning: str
+    sensitivity: Sensitivity
+    select_for: tuple[str, ...]
+    count_for: tuple[str, ...]
+    fresh_months: int | None
+    keep_months: int
+    precedence: tuple[str, ...]
+    owner: str
+    reviewed_on: dt.date
+    codes: str | None = None  # key of a code list, for types code and codes
+    question: Question | None = None  # None: never asked, only observed, derived or bought
+    minimum: float | None = None
+    maximum: float | None = None
+    population: str = "customers"  # who should have a value (profile completeness)
+    origin: Origin = Origin.TOLD  # what a statement is unless its source says otherwise
+    essential: bool = False  # needed to run the tenancy, as the privacy notice must say
+    unit: str = ""
+    equality_monitoring: bool = (
+        False  # answers count only; they never select, score or mark a person
+    )
+    sources: tuple[str, ...] = ()  # where the definition comes from
+
+    @property
+    def kinds(self) -> tuple[SourceKind, ...]:
+        """The source kinds in `precedence`."""
+        return tuple(SourceKind(kind) for kind in self.precedence)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One number or class that behaviour says, as a column of a table of the features stage."""
+
+    key: str  # the column
+    label: str
+    topic: str
+    table: str  # the table of the features stage that holds it
+    grain: Grain
+    type: str  # code, number, money, date, boolean, text
+    unit: str
+    window: str  # "52 weeks to as_of", "at as_of", "whole history"
+    meaning: str
+    owner: str
+    reviewed_on: dt.date
+    sensitivity: Sensitivity
+    select_for: tuple[str, ...]
+    count_for: tuple[str, ...]
+    reads: tuple[str, ...]  # tables and attributes it is computed from
+    codes: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All definitions of one landlord: the shipped ones with the landlord's own laid over them."""
+
+    attributes: Mapping[str, Attribute]
+    code_lists: Mapping[str, CodeList]
+    purposes: Mapping[str, Purpose]
+    features: Mapping[str, Feature]
+    version: str  # digest of all definitions' bytes
+    overlaid: tuple[str, ...] = ()  # keys that the landlord's folder replaced or added

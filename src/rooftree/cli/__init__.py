@@ -1,0 +1,1 @@
+"""The command `rooftree`: thin; everything it does is a function below it."""

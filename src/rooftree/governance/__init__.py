@@ -1,0 +1,1 @@
+"""Purposes, sensitivity, permissions and retention: pure functions that say yes or no, and why."""

@@ -1,0 +1,1 @@
+"""Runs the stages in order and publishes the snapshot; holds no business rule."""

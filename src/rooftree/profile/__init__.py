@@ -1,0 +1,1 @@
+"""The current value of each attribute, with its history, its why, and how complete the picture is."""

@@ -1,0 +1,135 @@
+"""Tables of the profile stage: long, one row per subject and attribute; wide tables are built, never kept."""
+
+from __future__ import annotations
+
+from rooftree.storage.tables import Column, Table
+from rooftree.vocabulary.states import Sensitivity
+
+_S = Sensitivity
+
+_SUBJECT = (
+    Column("attribute", "VARCHAR", "key of the catalogue's attribute", True),
+    Column("grain", "VARCHAR", "person, household, tenancy or home", True),
+    Column("subject_id", "VARCHAR", "person_id, household_id, tenancy_id or home_id", True),
+)
+
+STATEMENT = Table(
+    "profile",
+    "statement",
+    "Every answer kept, on the person (household, tenancy, home) it is about: the history.",
+    (
+        *_SUBJECT,
+        Column("state", "VARCHAR", "vocabulary.states.State", True),
+        Column("value", "VARCHAR", "when answered", sensitivity=_S.SPECIAL_CATEGORY),
+        Column("raw_value", "VARCHAR", "what the source said", sensitivity=_S.SPECIAL_CATEGORY),
+        Column("frame", "VARCHAR", "the code frame the source used"),
+        Column("origin", "VARCHAR", "vocabulary.states.Origin", True),
+        Column("method", "VARCHAR", "vocabulary.states.Method", True),
+        Column("system", "VARCHAR", "the system that says so", True),
+        Column("source_kind", "VARCHAR", "what sort of system", True),
+        Column("recorded_by", "VARCHAR", "the member of staff's id in the source"),
+        Column("recorded_on", "DATE", "when it was said"),
+        Column("confidence", "DOUBLE", "0 to 1"),
+        Column("source_file", "VARCHAR", "lineage: file", True),
+        Column("source_row", "BIGINT", "lineage: row", True),
+        Column(
+            "statement_no",
+            "BIGINT",
+            "numbers the statements of one subject and attribute, best first",
+            True,
+        ),
+        Column(
+            "standing",
+            "VARCHAR",
+            "current, superseded, expired (past retention) or withdrawn",
+            True,
+        ),
+    ),
+    key=("attribute", "grain", "subject_id", "statement_no"),
+    buckets_by="subject_id",
+)
+
+VALUE = Table(
+    "profile",
+    "value",
+    "The one current value of each attribute of each subject, and why it is this one.",
+    (
+        *_SUBJECT,
+        Column("state", "VARCHAR", "vocabulary.states.State; never null, not_asked where nothing is held", True),
+        Column("value", "VARCHAR", "when answered", sensitivity=_S.SPECIAL_CATEGORY),
+        Column("origin", "VARCHAR", "vocabulary.states.Origin; null when not asked"),
+        Column("method", "VARCHAR", "how it was collected; null when not asked"),
+        Column("system", "VARCHAR", "who says so; null when not asked"),
+        Column("source_kind", "VARCHAR", "what sort of system"),
+        Column("recorded_on", "DATE", "when it was said"),
+        Column("stale_on", "DATE", "from when it needs asking again; null: never, or not known"),
+        Column("is_stale", "BOOLEAN", "as_of is on or after stale_on", True),
+        Column("confidence", "DOUBLE", "0 to 1"),
+        Column("n_statements", "INTEGER", "statements considered", True),
+        Column("in_conflict", "BOOLEAN", "another fresh answer of the same standing says something else", True),
+        Column("why", "VARCHAR", "the rule that decided: only, origin, fresh, state, precedence, latest, ...", True),
+        Column("source_file", "VARCHAR", "lineage: file; null when not asked"),
+        Column("source_row", "BIGINT", "lineage: row"),
+    ),
+    key=("attribute", "grain", "subject_id"),
+    buckets_by="subject_id",
+)  # fmt: skip
+
+CONFLICT = Table(
+    "profile",
+    "conflict",
+    "Two sources that disagree now about one attribute of one subject.",
+    (
+        *_SUBJECT,
+        Column("system", "VARCHAR", "the source whose value stands", True),
+        Column("other_system", "VARCHAR", "the source that says something else", True),
+        Column("recorded_on", "DATE", "when the first was said"),
+        Column("other_recorded_on", "DATE", "when the other was said"),
+        Column("source_file", "VARCHAR", "lineage of the first: file", True),
+        Column("source_row", "BIGINT", "lineage of the first: row", True),
+        Column("other_source_file", "VARCHAR", "lineage of the other: file", True),
+        Column("other_source_row", "BIGINT", "lineage of the other: row", True),
+    ),
+    order=(
+        "attribute",
+        "grain",
+        "subject_id",
+        "other_system",
+        "other_source_file",
+        "other_source_row",
+    ),
+)
+
+COMPLETENESS = Table(
+    "profile",
+    "completeness",
+    "How complete the picture is: one row per attribute, population and state.",
+    (
+        Column("attribute", "VARCHAR", "key of the attribute", True),
+        Column("grain", "VARCHAR", "person, household, tenancy or home", True),
+        Column(
+            "population",
+            "VARCHAR",
+            "lead tenants, all customers, current homes, ...: who should have a value",
+            True,
+        ),
+        Column("n", "BIGINT", "subjects in the population", True),
+        Column("answered", "BIGINT", "with a value", True),
+        Column("refused", "BIGINT", "prefer not to say", True),
+        Column("dont_know", "BIGINT", "asked, does not know", True),
+        Column("not_applicable", "BIGINT", "the question does not arise", True),
+        Column("withdrawn", "BIGINT", "removed after an objection", True),
+        Column("not_asked", "BIGINT", "nothing held", True),
+        Column("stale", "BIGINT", "of those with a recorded outcome: needs asking again", True),
+        Column("in_conflict", "BIGINT", "of the answered: sources disagree", True),
+        Column(
+            "recorded_outcome",
+            "BIGINT",
+            "answered, refused, dont_know or not_applicable, and not stale",
+            True,
+        ),
+    ),
+    key=("attribute", "grain", "population"),
+)
+
+ALL = (STATEMENT, VALUE, CONFLICT, COMPLETENESS)

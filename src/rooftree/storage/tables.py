@@ -1,0 +1,95 @@
+"""How a table is declared: once, column by column, in the `schema.py` of the stage that writes it.
+
+The declaration builds the empty table, checks what a build produced, writes the reference page and
+tells the snapshot how to lay the table out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rooftree.vocabulary.states import Sensitivity
+
+TYPES = ("VARCHAR", "BIGINT", "INTEGER", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "VARCHAR[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its DuckDB type, what it means (with unit), and whether it may be null."""
+
+    name: str
+    type: str
+    meaning: str
+    required: bool = False
+    sensitivity: Sensitivity = Sensitivity.ORDINARY
+
+    def __post_init__(self) -> None:
+        if self.type not in TYPES:
+            raise ValueError(
+                f"column {self.name}: type {self.type} is not one of {', '.join(TYPES)}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of one stage. `key` columns identify a row; `order` is how the rows are stored.
+
+    `buckets_by`, where given, names the column by whose hash a large table is cut into files.
+    """
+
+    stage: str
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    buckets_by: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The name in SQL: `staging.person`."""
+        return f'{self.stage}."{self.name}"' if self.name == "case" else f"{self.stage}.{self.name}"
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.full_name} has no column {name}")
+
+    def __contains__(self, name: object) -> bool:
+        return any(column.name == name for column in self.columns)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def sort(self) -> tuple[str, ...]:
+        """The columns that give a stored table one order, so that the same rows give the same bytes."""
+        return self.order or self.key or self.names
+
+    def create_sql(self) -> str:
+        """The statement that makes the table, empty."""
+        columns = ", ".join(f'"{c.name}" {c.type}' for c in self.columns)
+        return f"CREATE TABLE {self.full_name} ({columns})"
+
+
+def difference(table: Table, found: Sequence[tuple[str, str]]) -> list[str]:
+    """What differs between the declaration and the (name, type) pairs found; empty when nothing does."""
+    declared = [(c.name, c.type) for c in table.columns]
+    if declared == list(found):
+        return []
+    have, want = dict(found), dict(declared)
+    lines = [f"column {name} is missing" for name in want if name not in have]
+    lines += [f"column {name} is not declared" for name in have if name not in want]
+    lines += [
+        f"column {name} is {have[name]}, declared {want[name]}"
+        for name in want
+        if name in have and have[name] != want[name]
+    ]
+    return lines or ["the columns are in another order"]

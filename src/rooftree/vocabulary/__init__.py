@@ -1,0 +1,1 @@
+"""Words that every other package uses: states of knowledge, ids, dates, errors. Imports nothing of ours."""
