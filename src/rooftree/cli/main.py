@@ -40,14 +40,16 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _root(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Say which version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Say which version."
+    ),
 ) -> None:
     """Options that stand before the command."""
 
 
 def main() -> NoReturn:
     """Run the command and leave with the documented exit code."""
-    from rooftree.cli import commands  # noqa: F401, PLC0415  registers the commands on `app`
+    from rooftree.cli import commands  # noqa: F401  registers the commands on `app`
 
     as_json = "--json" in sys.argv
     try:
@@ -56,7 +58,11 @@ def main() -> NoReturn:
     except typer.Exit as stop:
         code = stop.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        code = _say("Stopped. Nothing was published; the next run goes on from here.", ExitCode.INTERRUPTED, as_json)
+        code = _say(
+            "Stopped. Nothing was published; the next run goes on from here.",
+            ExitCode.INTERRUPTED,
+            as_json,
+        )
     except UserError as error:
         code = _say(str(error), error.exit_code, as_json, error)
     except BrokenPipeError:
@@ -96,7 +102,11 @@ def _say(message: str, code: ExitCode | int, as_json: bool, error: Exception | N
 def _defect(error: Exception, as_json: bool) -> int:
     """An error nobody foresaw. Its text may quote a value from a record, so only its kind and place are told."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    ours = [f for f in traceback.extract_tb(error.__traceback__) if f"{os.sep}rooftree{os.sep}" in f.filename]
+    ours = [
+        f
+        for f in traceback.extract_tb(error.__traceback__)
+        if f"{os.sep}rooftree{os.sep}" in f.filename
+    ]
     place = ours[-1] if ours else last
     message = (
         f"This is a defect of Rooftree, not of your data: {type(error).__name__} in "

@@ -13,10 +13,8 @@ from rooftree.vocabulary.states import Sensitivity
 _S = Sensitivity
 
 
-def _table(
-    name: str, meaning: str, *columns: Column, key: tuple[str, ...], **layout: tuple[str, ...]
-) -> Table:
-    return Table("identity", name, meaning, columns, key=key, **layout)
+def _table(name: str, meaning: str, *columns: Column, key: tuple[str, ...]) -> Table:
+    return Table("identity", name, meaning, columns, key=key)
 
 
 RECORD = _table(

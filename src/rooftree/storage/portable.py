@@ -11,7 +11,7 @@ The text is parsed, never pasted: parameters such as `:as_of` become literals in
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import sqlglot
@@ -88,7 +88,7 @@ _FUNCTION_NAMES = {
 }
 
 
-def literal(value: Parameter) -> exp.Expression:
+def literal(value: Parameter) -> exp.Expr:
     """A parameter as a node of the tree; text is escaped by the generator, never by hand."""
     if isinstance(value, bool):
         return exp.Boolean(this=value)
@@ -128,7 +128,7 @@ def compile_sql(
 
 
 @lru_cache(maxsize=512)
-def _parse(text: str, where: str) -> exp.Expression:
+def _parse(text: str, where: str) -> exp.Expr:
     try:
         statements = sqlglot.parse(text, read="duckdb")
     except SqlglotError as error:
@@ -138,7 +138,7 @@ def _parse(text: str, where: str) -> exp.Expression:
     return statements[0]
 
 
-def _expand(node: exp.Expression, engine: str, where: str, problems: list[Problem]) -> None:
+def _expand(node: exp.Expr, engine: str, where: str, problems: list[Problem]) -> None:
     if isinstance(node, exp.Div):
         what, remedy = "a bare / differs between engines.", "Write safe_div(a, b) or int_div(a, b)."
         problems.append(Problem(where, what, remedy))
@@ -154,7 +154,7 @@ def _expand(node: exp.Expression, engine: str, where: str, problems: list[Proble
         problems.append(Problem(where, what, remedy))
 
 
-def _from_template(template: str, arguments: list[exp.Expression], engine: str) -> exp.Expression:
+def _from_template(template: str, arguments: Sequence[exp.Expr], engine: str) -> exp.Expr:
     tree = sqlglot.parse_one(template, read=engine)
     for node in [column for column in tree.find_all(exp.Column) if column.name in ("_1", "_2")]:
         argument = arguments[int(node.name[1:]) - 1]
