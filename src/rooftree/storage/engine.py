@@ -116,7 +116,7 @@ class Engine:
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
         self.schema(table_name.partition(".")[0])
         self.execute(
-            f"CREATE OR REPLACE VIEW {table_name} AS SELECT * FROM read_parquet([{listed}])"
+            f"CREATE OR REPLACE VIEW {table_name} AS SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"
         )
 
     def build(self, model: Model, *, parameters: Mapping[str, Parameter] | None = None) -> None:
