@@ -16,12 +16,16 @@ from rooftree.vocabulary.states import Grain, Origin, Sensitivity, SourceKind
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One entry of a code list. `parent` names the code of the coarser group it belongs to."""
+    """One entry of a code list. `parent` names the code of the coarser group it belongs to.
+
+    `flags` are marks that the list's standard gives the code, such as `critical` for a person alert.
+    """
 
     key: str
     label: str
     parent: str | None = None
     note: str = ""
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,9 @@ class FrameMap:
     `to_ours` sends each outside code to our code, and only where the meaning is the same. An outside
     code that would need a guess is in `ambiguous`, with the reason: it is kept raw and never mapped.
     `from_ours` sends our codes outward; our codes that the frame cannot express are in `lossy`, with
-    what the frame would make of them and a reason. `states` sends outside codes that are not values
-    (prefer not to say, don't know) to a state of knowledge.
+    the reason. A lossy code is in `from_ours` too where the frame has a wider code to count it under.
+    `states` sends outside codes that are not values (prefer not to say, don't know) to a state of
+    knowledge. Outside codes are compared without regard to case and surrounding blanks.
     """
 
     frame: str
@@ -46,13 +51,18 @@ class FrameMap:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """A list of codes with a stable order, and its maps to the standard frames."""
+    """A list of codes with a stable order, and its maps to the standard frames.
+
+    `parents` is the key of the coarser list that the codes' parents belong to, such as the five
+    ethnic groups for the nineteen; None where the codes have no parents.
+    """
 
     key: str
     label: str
     source: str
     codes: tuple[Code, ...]
     frames: Mapping[str, FrameMap] = field(default_factory=dict)
+    parents: str | None = None
 
     def __contains__(self, key: object) -> bool:
         return any(code.key == key for code in self.codes)

@@ -1,0 +1,200 @@
+"""What must hold between definitions: words that name other definitions, and the rules of purposes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rooftree.catalogue.fields import did_you_mean
+from rooftree.catalogue.frames import normal
+from rooftree.catalogue.model import Attribute, CodeList, Feature, FrameMap, Purpose
+from rooftree.vocabulary.errors import Problem
+from rooftree.vocabulary.states import Sensitivity
+
+#: Data that the law lets nobody use without a condition of its own (UK GDPR Articles 9 and 10).
+NEEDS_CONDITION = (Sensitivity.SPECIAL_CATEGORY, Sensitivity.CRIMINAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Every definition that was read, by key, with the place of each for messages."""
+
+    attributes: Mapping[str, Attribute]
+    code_lists: Mapping[str, CodeList]
+    purposes: Mapping[str, Purpose]
+    features: Mapping[str, Feature]
+    places: Mapping[tuple[str, str], str]  # (kind, key) → where it was written
+
+
+def check(known: Known) -> Iterator[Problem]:
+    """Every problem between definitions."""
+    for key, attribute in known.attributes.items():
+        where = known.places["attribute", key]
+        yield from _purposes(where, attribute, known.purposes)
+        yield from _codes(where, attribute, known.code_lists)
+        yield from _attribute(where, attribute)
+    for key, feature in known.features.items():
+        where = known.places["feature", key]
+        yield from _purposes(where, feature, known.purposes)
+        yield from _codes(where, feature, known.code_lists)
+        yield from _reads(where, feature, known)
+    for key, code_list in known.code_lists.items():
+        where = known.places["code_list", key]
+        yield from _parents(where, code_list, known.code_lists)
+        for frame in code_list.frames.values():
+            yield from _frame(f"{where}: frames.{frame.frame}", code_list, frame)
+
+
+def _purposes(
+    where: str, thing: Attribute | Feature, purposes: Mapping[str, Purpose]
+) -> Iterator[Problem]:
+    for field, words in (("select_for", thing.select_for), ("count_for", thing.count_for)):
+        place = f"{where}: {field}"
+        for word in words:
+            purpose = purposes.get(word)
+            if purpose is None:
+                yield Problem(place, f"{word!r} is not a purpose.", did_you_mean(word, purposes))
+                continue
+            if field == "select_for" and not purpose.selects:
+                yield Problem(
+                    place,
+                    f"{word} may count people but never pick them out.",
+                    "Move it to count_for.",
+                )
+            if thing.sensitivity in NEEDS_CONDITION and not purpose.special_category_condition:
+                yield Problem(
+                    place,
+                    f"{word} has no condition for {thing.sensitivity.value} data.",
+                    "Take the purpose out, or have the data protection officer add its "
+                    "special_category_condition in purposes.toml.",
+                )
+    if not thing.select_for and not thing.count_for:
+        yield Problem(
+            f"{where}: count_for", "serves no purpose.", "What serves no purpose may not be kept."
+        )
+
+
+def _codes(
+    where: str, thing: Attribute | Feature, code_lists: Mapping[str, CodeList]
+) -> Iterator[Problem]:
+    place = f"{where}: codes"
+    if thing.type in ("code", "codes"):
+        if thing.codes is None:
+            yield Problem(
+                place, f"is missing for type {thing.type}.", "Name the code list of its values."
+            )
+        elif thing.codes not in code_lists:
+            yield Problem(
+                place, f"{thing.codes!r} is not a code list.", did_you_mean(thing.codes, code_lists)
+            )
+    elif thing.codes is not None and thing.type:
+        yield Problem(
+            place, f"has no meaning for type {thing.type}.", "Take it out, or use type code."
+        )
+
+
+def _attribute(where: str, attribute: Attribute) -> Iterator[Problem]:
+    if attribute.equality_monitoring and attribute.select_for:
+        yield Problem(
+            f"{where}: select_for",
+            "answers for equality monitoring may be counted but never pick out a person "
+            "(Data Protection Act 2018, Schedule 1, paragraph 8(3)).",
+            "Empty select_for; what a person needs is an attribute of its own.",
+        )
+    low, high = attribute.minimum, attribute.maximum
+    if (low is not None or high is not None) and attribute.type not in ("number", "money", ""):
+        yield Problem(
+            f"{where}: {'minimum' if low is not None else 'maximum'}",
+            f"has no meaning for type {attribute.type}.",
+            "Take it out, or use type number or money.",
+        )
+    if low is not None and high is not None and low > high:
+        yield Problem(
+            f"{where}: minimum", f"{low:g} is above the maximum {high:g}.", "Exchange the two."
+        )
+
+
+def _reads(where: str, feature: Feature, known: Known) -> Iterator[Problem]:
+    for word in feature.reads:
+        # A word with a stop is a table, such as staging.repair; tables are declared in later stages.
+        if "." not in word and word not in known.attributes and word not in known.features:
+            yield Problem(
+                f"{where}: reads",
+                f"{word!r} is neither an attribute nor a feature.",
+                did_you_mean(
+                    word,
+                    [*known.attributes, *known.features],
+                    otherwise="Tables are <stage>.<name>.",
+                ),
+            )
+
+
+def _parents(where: str, code_list: CodeList, lists: Mapping[str, CodeList]) -> Iterator[Problem]:
+    if code_list.parents is not None and code_list.parents not in lists:
+        yield Problem(
+            f"{where}: parents",
+            f"{code_list.parents!r} is not a code list.",
+            did_you_mean(code_list.parents, lists),
+        )
+        return
+    groups = lists[code_list.parents].keys if code_list.parents else ()
+    for code in code_list.codes:
+        place = f"{where}: codes.{code.key}.parent"
+        if code.parent is None and groups:
+            yield Problem(place, "is missing.", f"Name a code of {code_list.parents}.")
+        elif code.parent is not None and code.parent not in groups:
+            yield Problem(
+                place,
+                f"{code.parent!r} is not a code of {code_list.parents or 'another list'}.",
+                did_you_mean(code.parent, groups, otherwise="Say which list in `parents`."),
+            )
+
+
+def _frame(where: str, code_list: CodeList, frame: FrameMap) -> Iterator[Problem]:
+    keys = code_list.keys
+    named = [(f"the meaning of {raw!r}", code) for raw, code in frame.to_ours.items()]
+    named += [("in outward or same", code) for code in frame.from_ours]
+    named += [("in lossy", code) for code in frame.lossy]
+    unknown: dict[str, str] = {}
+    for what, code in named:
+        if code not in keys:
+            unknown.setdefault(code, what)
+    for code, what in unknown.items():
+        yield Problem(where, f"{code!r}, {what}, is not a code.", did_you_mean(code, keys))
+    yield from _once(where, frame)
+    yield from _no_silent_loss(where, code_list, frame)
+
+
+def _once(where: str, frame: FrameMap) -> Iterator[Problem]:
+    """An outside code has one meaning, whatever its case."""
+    seen: dict[str, str] = {}
+    for part in (frame.to_ours, frame.states, frame.ambiguous):
+        for raw in part:
+            if normal(raw) in seen:
+                yield Problem(
+                    where,
+                    f"outside code {raw!r} has two meanings (the other as {seen[normal(raw)]!r}).",
+                    "Case and blanks around a code do not count; keep one of the two.",
+                )
+            seen.setdefault(normal(raw), raw)
+
+
+def _no_silent_loss(where: str, code_list: CodeList, frame: FrameMap) -> Iterator[Problem]:
+    """What goes out comes back the same, or the map says what is lost."""
+    back = {normal(raw): code for raw, code in frame.to_ours.items()}
+    for code in code_list.keys:
+        if code in frame.lossy:
+            continue
+        raw = frame.from_ours.get(code)
+        if raw is None:
+            yield Problem(
+                where,
+                f"does not say what {code!r} becomes.",
+                "Map it, or give the reason in lossy.",
+            )
+        elif back.get(normal(raw)) != code:
+            yield Problem(
+                where,
+                f"{code!r} goes out as {raw!r} and does not come back.",
+                "Put the pair in `same`, or give the reason in lossy.",
+            )
