@@ -45,6 +45,11 @@ HOUSE: dict[str, dict[str, str]] = {
         "duckdb": "(CAST(_1 AS DATE) + CAST(_2 AS INTEGER))",
         "spark": "DATE_ADD(_1, CAST(_2 AS INT))",
     },
+    # the same day so many months later, or the last of the month where there is no such day
+    "date_plus_months": {
+        "duckdb": "CAST(CAST(_1 AS DATE) + TO_MONTHS(CAST(_2 AS INTEGER)) AS DATE)",
+        "spark": "ADD_MONTHS(_1, _2)",
+    },
     # integer division, towards zero; null when the divisor is 0
     "int_div": {"duckdb": "(_1 // NULLIF(_2, 0))", "spark": "(_1 DIV NULLIF(_2, 0))"},
     # division in double precision; null when the divisor is 0
