@@ -39,41 +39,76 @@ STATEMENT = Table(
             True,
         ),
         Column(
+            "strength",
+            "BIGINT",
+            "the criteria of profile.ordering packed, the first heaviest: more stands before less",
+            True,
+        ),
+        Column(
             "standing",
             "VARCHAR",
-            "current, superseded, expired (past retention) or withdrawn",
+            "current, superseded, withdrawn, expired (past retention) or not_yet_known (recorded after "
+            "as_of); of a withdrawn or expired one, value and raw_value are removed",
             True,
         ),
     ),
-    key=("attribute", "grain", "subject_id", "statement_no"),
+    # Unique by construction (statement_no is a row number), so it is an order and not a key, whose
+    # check would cost as much as the resolving.
+    order=("attribute", "grain", "subject_id", "statement_no"),
     buckets_by="subject_id",
 )
 
 VALUE = Table(
     "profile",
     "value",
-    "The one current value of each attribute of each subject, and why it is this one.",
+    "The one current value of each attribute of each subject, and why it is this one. No row: not asked.",
     (
         *_SUBJECT,
-        Column("state", "VARCHAR", "vocabulary.states.State; never null, not_asked where nothing is held", True),
+        Column(
+            "state",
+            "VARCHAR",
+            "vocabulary.states.State; never null and never not_asked: a subject without a row is that",
+            True,
+        ),
         Column("value", "VARCHAR", "when answered", sensitivity=_S.SPECIAL_CATEGORY),
-        Column("origin", "VARCHAR", "vocabulary.states.Origin; null when not asked"),
-        Column("method", "VARCHAR", "how it was collected; null when not asked"),
-        Column("system", "VARCHAR", "who says so; null when not asked"),
-        Column("source_kind", "VARCHAR", "what sort of system"),
+        Column("origin", "VARCHAR", "vocabulary.states.Origin", True),
+        Column("method", "VARCHAR", "how it was collected", True),
+        Column("system", "VARCHAR", "who says so", True),
+        Column("source_kind", "VARCHAR", "what sort of system", True),
         Column("recorded_on", "DATE", "when it was said"),
         Column("stale_on", "DATE", "from when it needs asking again; null: never, or not known"),
-        Column("is_stale", "BOOLEAN", "as_of is on or after stale_on", True),
+        Column(
+            "is_stale",
+            "BOOLEAN",
+            "as_of is on or after stale_on, or the attribute goes stale and the date is not known",
+            True,
+        ),
         Column("confidence", "DOUBLE", "0 to 1"),
-        Column("n_statements", "INTEGER", "statements considered", True),
-        Column("in_conflict", "BOOLEAN", "another fresh answer of the same standing says something else", True),
-        Column("why", "VARCHAR", "the rule that decided: only, origin, fresh, state, precedence, latest, ...", True),
-        Column("source_file", "VARCHAR", "lineage: file; null when not asked"),
-        Column("source_row", "BIGINT", "lineage: row"),
+        Column(
+            "n_statements",
+            "INTEGER",
+            "statements that still count: not withdrawn, expired or recorded after as_of",
+            True,
+        ),
+        Column(
+            "in_conflict",
+            "BOOLEAN",
+            "another system says something else, as fresh and of the same origin",
+            True,
+        ),
+        Column(
+            "why",
+            "VARCHAR",
+            "the rule that decided: only, withdrawn, said, origin, fresh, state, kept_over_refusal, "
+            "precedence, latest, confidence or tie (profile.ordering)",
+            True,
+        ),
+        Column("source_file", "VARCHAR", "lineage: file", True),
+        Column("source_row", "BIGINT", "lineage: row", True),
     ),
     key=("attribute", "grain", "subject_id"),
     buckets_by="subject_id",
-)  # fmt: skip
+)
 
 CONFLICT = Table(
     "profile",
@@ -110,7 +145,7 @@ COMPLETENESS = Table(
         Column(
             "population",
             "VARCHAR",
-            "lead tenants, all customers, current homes, ...: who should have a value",
+            "key of profile.populations: who should have a value, and the denominator 'of all'",
             True,
         ),
         Column("n", "BIGINT", "subjects in the population", True),
@@ -120,6 +155,9 @@ COMPLETENESS = Table(
         Column("not_applicable", "BIGINT", "the question does not arise", True),
         Column("withdrawn", "BIGINT", "removed after an objection", True),
         Column("not_asked", "BIGINT", "nothing held", True),
+        Column(
+            "asked", "BIGINT", "answered, refused or dont_know: the denominator 'of asked'", True
+        ),
         Column("stale", "BIGINT", "of those with a recorded outcome: needs asking again", True),
         Column("in_conflict", "BIGINT", "of the answered: sources disagree", True),
         Column(
@@ -132,4 +170,24 @@ COMPLETENESS = Table(
     key=("attribute", "grain", "population"),
 )
 
-ALL = (STATEMENT, VALUE, CONFLICT, COMPLETENESS)
+UNPLACED = Table(
+    "profile",
+    "unplaced",
+    "An answer that belongs to nobody we know, kept by its place in the extract, with the reason.",
+    (
+        Column("attribute", "VARCHAR", "key of the attribute as the source said it", True),
+        Column("grain", "VARCHAR", "person, household, tenancy or home", True),
+        Column("system", "VARCHAR", "the system that says so", True),
+        Column("subject_ref", "VARCHAR", "the reference that leads nowhere", True),
+        Column(
+            "problem",
+            "VARCHAR",
+            "attribute_unknown, grain_differs, subject_unknown or household_unknown",
+            True,
+        ),
+        Column("source_file", "VARCHAR", "lineage: file", True),
+        Column("source_row", "BIGINT", "lineage: row", True),
+    ),
+)
+
+ALL = (STATEMENT, VALUE, CONFLICT, COMPLETENESS, UNPLACED)
