@@ -1,0 +1,154 @@
+"""Builds the profile: answers onto their subjects, then the one current value of each, with why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from rooftree.catalogue.model import Catalogue
+from rooftree.profile import schema
+from rooftree.profile.facts import facts_for
+from rooftree.profile.lookup import register_catalogue
+from rooftree.profile.models import (
+    completeness_sql,
+    conflict_model,
+    statement_model,
+    value_model,
+)
+from rooftree.profile.placing import (
+    LEFT,
+    LEFT_SQL,
+    PLACED,
+    SUBJECT_REF,
+    SUBJECT_REF_SQL,
+    placed_sql,
+)
+from rooftree.profile.populations import populations_of, register_populations
+from rooftree.storage.engine import Engine, Model
+from rooftree.storage.portable import compile_sql
+from rooftree.vocabulary.errors import RooftreeError
+from rooftree.vocabulary.progress import NoProgress, Progress
+
+#: The temporary tables that a build leaves, for breakdowns by `profile.read.completeness`.
+_SAID = "_tmp_profile_said"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaced:
+    """Answers of one attribute in one system that belong to nobody we know, and why."""
+
+    attribute: str
+    system: str
+    problem: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The account of a build: n_answers = n_statements + n_unplaced, always."""
+
+    n_answers: int
+    n_statements: int
+    n_unplaced: int
+    n_values: int
+    n_conflicts: int
+    unplaced: tuple[Unplaced, ...]
+
+
+def build(
+    engine: Engine,
+    *,
+    as_of: dt.date,
+    catalogue: Catalogue,
+    progress: Progress | None = None,
+) -> Summary:
+    """Leave the tables of `profile.schema` in the engine, as the answers stood at `as_of`.
+
+    Reads staging.answer, the canonical tables that `profile.facts` names, and the identity stage.
+    Raises DefinitionError where an attribute names a population that does not exist or fit.
+    """
+    listener = progress or NoProgress()
+    with listener.step("Resolving answers", total=5, unit="tables") as step:
+        prepare(engine, as_of=as_of, catalogue=catalogue)
+        n_answers = _place(engine, as_of=as_of, catalogue=catalogue)
+        engine.build(_UNPLACED)
+        step.advance()
+        resolve_statements(engine, _SAID, as_of=as_of)
+        step.advance(3)
+        parameters = {"as_of": as_of}
+        engine.build(Model(schema.COMPLETENESS, completeness_sql()), parameters=parameters)
+        step.advance()
+    summary = _summary(engine, n_answers)
+    engine.execute(f"DROP VIEW {_SAID}; DROP VIEW {PLACED}; DROP TABLE {SUBJECT_REF}")
+    return summary
+
+
+def prepare(engine: Engine, *, as_of: dt.date, catalogue: Catalogue) -> None:
+    """Leave the small tables that every resolving reads: attributes, precedence, populations, leavers."""
+    populations = populations_of(catalogue.attributes.values())
+    register_catalogue(engine, catalogue, as_of=as_of)
+    register_populations(engine, (p.key for p in populations.values()), as_of=as_of)
+    _make(engine, "TABLE", LEFT, LEFT_SQL, as_of)
+
+
+def resolve_statements(
+    engine: Engine, said: str, *, as_of: dt.date, stage: str = "profile"
+) -> None:
+    """Rank the statements of the relation `said` and leave statement, conflict and value in `stage`."""
+    parameters = {"as_of": as_of}
+    engine.build(statement_model(said, stage=stage), parameters=parameters)
+    engine.build(conflict_model(stage=stage), parameters=parameters)
+    engine.build(value_model(stage=stage), parameters=parameters)
+
+
+_UNPLACED = Model(
+    schema.UNPLACED,
+    f"""SELECT attribute, grain, system, subject_ref, problem, source_file, source_row
+        FROM {PLACED} WHERE problem IS NOT NULL""",
+)
+
+
+def _place(engine: Engine, *, as_of: dt.date, catalogue: Catalogue) -> int:
+    """Leave the placed answers; returns how many answers there are, counted before any join."""
+    _make(engine, "TABLE", SUBJECT_REF, SUBJECT_REF_SQL, as_of)
+    facts = [fact.sql() for fact in facts_for(engine, catalogue)]
+    # Views: millions of answers are read through them, and copied once, when they are ranked.
+    _make(engine, "VIEW", PLACED, placed_sql(facts), as_of)
+    _make(engine, "VIEW", _SAID, f"SELECT * FROM {PLACED} AS p WHERE p.problem IS NULL", as_of)
+    sources = ["SELECT * FROM staging.answer", *facts]
+    counts = " UNION ALL ".join(f"SELECT count(*) AS n FROM ({sql}) AS one" for sql in sources)
+    counted = compile_sql(
+        f"SELECT sum(n) FROM ({counts}) AS each_source", where=PLACED, parameters={"as_of": as_of}
+    )
+    return int(engine.value(counted))
+
+
+def _make(engine: Engine, what: str, name: str, sql: str, as_of: dt.date) -> None:
+    compiled = compile_sql(sql, where=name, parameters={"as_of": as_of})
+    engine.execute(f"CREATE OR REPLACE {what} {name} AS {compiled}")
+
+
+def _summary(engine: Engine, n_answers: int) -> Summary:
+    def count(table: str) -> int:
+        return int(engine.value(f"SELECT count(*) FROM profile.{table}"))
+
+    unplaced = engine.rows(
+        """SELECT attribute, system, problem, count(*) FROM profile.unplaced GROUP BY ALL ORDER BY ALL"""
+    )
+    summary = Summary(
+        n_answers=n_answers,
+        n_statements=count("statement"),
+        n_unplaced=count("unplaced"),
+        n_values=count("value"),
+        n_conflicts=count("conflict"),
+        unplaced=tuple(
+            Unplaced(attribute=attribute, system=system, problem=problem, rows=rows)
+            for attribute, system, problem, rows in unplaced
+        ),
+    )
+    if n_answers != summary.n_statements + summary.n_unplaced:
+        raise RooftreeError(
+            f"Of {n_answers} answers, {summary.n_statements} became statements and "
+            f"{summary.n_unplaced} did not: they do not add up. Please report this."
+        )
+    return summary
