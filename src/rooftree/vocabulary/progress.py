@@ -7,7 +7,7 @@ nobody listens.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -21,18 +21,15 @@ class Step(Protocol):
 class Progress(Protocol):
     """Somebody who wants to know how far the work is."""
 
-    def step(self, what: str, *, total: int | None = None, unit: str = "rows") -> _StepContext:
+    def step(
+        self, what: str, *, total: int | None = None, unit: str = "rows"
+    ) -> AbstractContextManager[Step]:
         """Begin a piece of work; leave the context when it is over. `total` None: not known."""
         ...
 
     def note(self, message: str) -> None:
         """Tell the person one thing. Ids and counts only, never a personal value."""
         ...
-
-
-class _StepContext(Protocol):
-    def __enter__(self) -> Step: ...
-    def __exit__(self, *exc: object) -> bool | None: ...
 
 
 class _Nothing:
