@@ -1,1 +1,1 @@
-"""Extracts become canonical tables here: typed, checked, every row accepted or rejected with its reason."""
+"""Extracts into the canonical tables: typed, checked, every row accepted or rejected with a reason."""

@@ -1,0 +1,94 @@
+"""SQL expressions in a source definition: portable, checked by whitelist, over named columns only."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from rooftree.storage.portable import compile_sql
+from rooftree.vocabulary.errors import DefinitionError, Problem
+
+# A row is judged alone: what looks at other rows or other tables has no place here.
+_REFUSED = (exp.Query, exp.Star, exp.Placeholder, exp.Window, exp.AggFunc, exp.Command, exp.DDL)
+
+
+def suggestion(word: str, among: Iterable[str]) -> str:
+    """ "Did you mean ...?", or nothing where no word is near."""
+    near = difflib.get_close_matches(word, sorted(among), n=1, cutoff=0.6)
+    return f"Did you mean {near[0]}?" if near else ""
+
+
+def column_names(text: str, *, where: str) -> tuple[str, ...]:
+    """The columns that an expression reads, in the order of their first use. Raises DefinitionError."""
+    names = [_name(column) for column in _parse(text, where).find_all(exp.Column)]
+    return tuple(dict.fromkeys(names))
+
+
+def compile_expression(text: str, *, where: str, resolve: Callable[[str], str | None]) -> str:
+    """The expression as engine SQL, each column replaced by what `resolve` says of its name.
+
+    `resolve` returns None for a column that there is not. Raises DefinitionError, naming every
+    function that is not portable and every column that is not known.
+    """
+    tree = _parse(text, where)
+    known: dict[str, str] = {}
+    problems: list[Problem] = []
+
+    def stand_in(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Column):
+            return node
+        sql = resolve(_name(node))
+        if sql is None:
+            problems.append(
+                Problem(where, f"the expression reads {_name(node)}, which is no column.")
+            )
+        name = f"__column_{len(known)}"
+        known[name] = sql or "NULL"
+        return exp.column(name)
+
+    tree = tree.transform(stand_in)
+    try:
+        compiled = compile_sql(f"SELECT {tree.sql(dialect='duckdb')} AS x", where=where)
+    except DefinitionError as error:
+        raise DefinitionError([*problems, *error.problems]) from error
+    if problems:
+        raise DefinitionError(problems)
+    value = sqlglot.parse_one(compiled, read="duckdb").expressions[0].this
+    value = value.transform(
+        lambda node: (
+            exp.paren(sqlglot.parse_one(known[node.name], read="duckdb"), copy=False)
+            if isinstance(node, exp.Column) and node.name in known
+            else node
+        )
+    )
+    return f"({value.sql(dialect='duckdb')})"
+
+
+def _parse(text: str, where: str) -> exp.Expr:
+    try:
+        tree = sqlglot.parse_one(text, read="duckdb")
+    except SqlglotError as error:
+        raise DefinitionError(
+            [Problem(where, "the expression does not parse.", str(error).splitlines()[0])]
+        ) from error
+    refused = next((node for node in tree.walk() if isinstance(node, _REFUSED)), None)
+    if refused is not None:
+        raise DefinitionError(
+            [
+                Problem(
+                    where,
+                    f"{refused.key} is not allowed here.",
+                    "Write one expression over the columns of one row.",
+                )
+            ]
+        )
+    return tree
+
+
+def _name(column: exp.Column) -> str:
+    """`tenureType.code` parses as a column of a table: here it is a path in one record."""
+    return ".".join(part.name for part in column.parts)

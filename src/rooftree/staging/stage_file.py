@@ -1,0 +1,242 @@
+"""One file into canonical Parquet, its rejects and its account: written to one folder, complete or not at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rooftree.catalogue.model import Catalogue
+from rooftree.sources.model import Extract
+from rooftree.sources.read import read_file
+from rooftree.sources.reading import Note, Reading
+from rooftree.staging.compile import REJECTED, Outcome, records_sql, run_plan
+from rooftree.staging.plan import Plan, json_path, plan_table
+from rooftree.staging.plan_answer import plan_answer
+from rooftree.staging.unreadable import Sieve, sieve, unreadable_table
+from rooftree.storage.engine import Engine, quote
+from rooftree.vocabulary.errors import DataError, Problem
+from rooftree.vocabulary.progress import Progress
+
+_NAMED_AT_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FileName:
+    """A file of an extract with its identity: the digest of its bytes."""
+
+    path: Path
+    sha256: str
+
+    @property
+    def id(self) -> str:
+        """The id by which lineage names the file."""
+        return self.sha256[:16]
+
+
+def stage_file(
+    file: FileName,
+    *,
+    extract: Extract,
+    out: Path,
+    engine: Engine,
+    catalogue: Catalogue | None,
+    progress: Progress,
+) -> None:
+    """Read, map, judge and write one file into the folder `out`.
+
+    Leaves one Parquet file per table map, `reject.parquet` and `account.json`. Raises DataError
+    where the file cannot be read or lacks a mapped column.
+    """
+    text = out / "_text.parquet"
+    reading = read_file(file.path, text, extract=extract, progress=progress)
+    sieved = sieve(reading, extract=extract, engine=engine)
+    plans = _plans(extract, reading, catalogue, file.path.name)
+    notes = [*reading.notes, *_columns_noted(plans, reading, engine, file.path.name)]
+    if not reading.records and not reading.bad:
+        notes.append(_no_rows(file.path.name))
+    tables, outcomes = stage_plans(
+        plans, reading=reading, sieved=sieved, extract=extract, file=file, out=out, engine=engine,
+        progress=progress,
+    )  # fmt: skip
+    rejected = _write_rejects(reading, sieved, extract, file, out, engine)
+    account = {
+        "file": {
+            "source_file": file.id,
+            "system": extract.system,
+            "extract": extract.key,
+            "name": file.path.name,
+            "sha256": file.sha256,
+            "bytes": file.path.stat().st_size,
+            "encoding": reading.encoding,
+            "rows_read": sieved.records + len(sieved.unreadable),
+            "rows_rejected": rejected,
+            "rows_blank": sieved.passed + reading.skipped,
+        },
+        "lines": asdict(reading.account) if reading.account else None,
+        "columns": [column.name for column in reading.columns],
+        "tables": tables,
+        "notes": [asdict(note) for note in notes],
+        "found": [asdict(f) | {"table": o.table} for o in outcomes for f in o.found],
+    }
+    text.unlink(missing_ok=True)
+    (out / "account.json").write_text(json.dumps(account, indent=1), encoding="utf-8")
+
+
+def stage_plans(
+    plans: list[tuple[Plan, str]],
+    *,
+    reading: Reading,
+    sieved: Sieve,
+    extract: Extract,
+    file: FileName,
+    out: Path,
+    engine: Engine,
+    progress: Progress,
+    only_rows: str | None = None,
+) -> tuple[list[dict[str, Any]], list[Outcome]]:
+    """Run every plan over one reading; the refused rows stay in the table `_tmp_staging_rejected`."""
+    records = records_sql(reading, keep=sieved.keep)
+    constants = {"system": extract.system, "source_kind": extract.kind, "source_file": file.id}
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {REJECTED} (plan VARCHAR, _row BIGINT, _part BIGINT, "
+        "table_name VARCHAR, rules VARCHAR[], fields VARCHAR[], remedies VARCHAR[])"
+    )
+    tables: list[dict[str, Any]] = []
+    outcomes: list[Outcome] = []
+    with progress.step(f"Staging {file.path.name}", total=len(plans), unit="tables") as step:
+        for plan, name in plans:
+            outcome = run_plan(
+                plan, engine=engine, records=records, out=out / name, constants=constants,
+                only_rows=only_rows,
+            )  # fmt: skip
+            outcomes.append(outcome)
+            tables.append(
+                {"table": outcome.table, "parquet": name, "read": outcome.read,
+                 "accepted": outcome.accepted, "rejected": outcome.rejected}
+            )  # fmt: skip
+            step.advance()
+    return tables, outcomes
+
+
+def _plans(
+    extract: Extract, reading: Reading, catalogue: Catalogue | None, name: str
+) -> list[tuple[Plan, str]]:
+    """The plan of every table and attribute, each with the name of its Parquet file."""
+    plans: list[tuple[Plan, str]] = []
+    problems: list[Problem] = []
+    for n, mapping in enumerate(extract.tables):
+        try:
+            plan = plan_table(mapping, extract=extract, reading=reading, catalogue=catalogue)
+            plans.append((plan, f"{n:03d}-{mapping.table}.parquet"))
+        except DataError as error:
+            problems += error.problems
+    for n, answer in enumerate(extract.answers, start=len(extract.tables)):
+        try:
+            plan = plan_answer(answer, extract=extract, reading=reading, catalogue=catalogue)
+            if plan is not None:
+                plans.append((plan, f"{n:03d}-answer.parquet"))
+        except DataError as error:
+            problems += error.problems
+    doubled = {c.name for plan, _ in plans for c in reading.columns if c.name in plan.used}
+    problems += [
+        Problem(f"{name}", f"the column {note.field} occurs more than once and is read.",
+                "Ask for an extract in which each column has its own name.")
+        for note in reading.notes
+        if note.rule == "duplicate_column" and note.field in doubled
+    ]  # fmt: skip
+    if problems:
+        where = f"{name} ({extract.system}.{extract.key})"
+        raise DataError([Problem(f"{where}: {p.where}", p.what, p.remedy) for p in problems])
+    return plans
+
+
+def _columns_noted(
+    plans: list[tuple[Plan, str]], reading: Reading, engine: Engine, name: str
+) -> list[Note]:
+    """Columns that no map reads; for JSON also the fields that no record has."""
+    used = {column for plan, _ in plans for column in plan.used}
+    if reading.shape == "columns":
+        spare = [column.name for column in reading.columns if column.name not in used]
+        return [_spare(spare, name)] if spare else []
+    source = f"read_parquet({quote(str(reading.path))}) WHERE json_valid(record)"
+    keys = engine.rows(f"SELECT DISTINCT unnest(json_keys(record)) AS k FROM {source} ORDER BY k")
+    tops = {path.split(".")[0].split("[")[0] for path in used}
+    tops |= {(plan.unnest or "").split(".")[0] for plan, _ in plans}
+    spare = [key for (key,) in keys if key not in tops]
+    notes = [_spare(spare, name)] if spare else []
+    paths = sorted(path for path in used if path not in ("", "."))
+    if paths and reading.records:
+        tests = ", ".join(f"bool_or({_present(path)})" for path in paths)
+        there = engine.rows(f"SELECT {tests} FROM {source}")[0]
+        absent = [path for path, found in zip(paths, there, strict=True) if not found]
+        notes += [
+            Note("absent_field", f"{name}: no record has the field {path}.",
+                 "Correct its name, or take it out of the definition.", field=path)
+            for path in absent
+        ]  # fmt: skip
+    return notes
+
+
+def _present(path: str) -> str:
+    if "[*]" in path:
+        return f"len(json_extract(record, {quote(json_path(path))})) > 0"
+    return f"json_exists(record, {quote(json_path(path))})"
+
+
+def _spare(spare: list[str], name: str) -> Note:
+    named = ", ".join(spare[:_NAMED_AT_MOST])
+    more = f" and {len(spare) - _NAMED_AT_MOST} more" if len(spare) > _NAMED_AT_MOST else ""
+    return Note(
+        "unmapped_columns",
+        f"{name}: {len(spare)} columns are not mapped: {named}{more}.",
+        "Map the ones you need; the others are not kept.",
+        rows=len(spare),
+        severity="note",
+    )
+
+
+def _no_rows(name: str) -> Note:
+    return Note(
+        "no_rows",
+        f"{name} has a header and no rows.",
+        "Check the export's filter.",
+        severity="error",
+        dimension="completeness",
+    )
+
+
+def _write_rejects(
+    reading: Reading, sieved: Sieve, extract: Extract, file: FileName, out: Path, engine: Engine
+) -> int:
+    """Write `reject.parquet`; returns how many rows of the file were refused by anything."""
+    raw = (
+        "record"
+        if reading.shape == "json"
+        else "json_object("
+        + ", ".join(f'{quote(c.name)}, "{c.physical}"' for c in reading.columns)
+        + ")"
+    )
+    unreadable = unreadable_table(sieved.unreadable)
+    engine.con.register("_tmp_staging_unreadable", unreadable)
+    try:
+        records = records_sql(reading, keep=sieved.keep)
+        engine.execute(
+            f"CREATE OR REPLACE TEMP TABLE _tmp_staging_reject AS "
+            f"SELECT r.*, CAST(s.raw AS VARCHAR) AS raw FROM {REJECTED} r JOIN "
+            f"(SELECT _row, {raw} AS raw FROM ({records}) WHERE _row IN (SELECT _row FROM {REJECTED})) s USING (_row) "
+            "UNION ALL SELECT '', _row, 0, '*', rules, fields, remedies, raw FROM _tmp_staging_unreadable"
+        )
+    finally:
+        engine.con.unregister("_tmp_staging_unreadable")
+    engine.execute(
+        f"COPY (SELECT {quote(extract.system)} AS system, {quote(extract.key)} AS extract, "
+        f"{quote(file.id)} AS source_file, {quote(file.path.name)} AS file_name, _row AS source_row, table_name, "
+        "rules, fields, remedies, raw FROM _tmp_staging_reject "
+        f"ORDER BY source_row, table_name, _part, rules, raw) TO {quote(str(out / 'reject.parquet'))} (FORMAT parquet)"
+    )
+    return engine.value(
+        "SELECT count(*) FILTER (WHERE table_name = '*') + count(DISTINCT _row) FILTER (WHERE table_name <> '*') "
+        "FROM _tmp_staging_reject"
+    )

@@ -1,0 +1,174 @@
+"""The cache of what each file's bytes became, and the views over it that the next stages read.
+
+    staged/<system>/<extract>/<digest of file and definition>/
+
+A folder is written aside and renamed, so it is there whole or not at all: an import that was stopped
+goes on with the next file. A file that was read before, by the same definition, is not read again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rooftree.catalogue.model import Catalogue
+from rooftree.sources.files import find_files
+from rooftree.sources.model import Extract, SourceDefinition
+from rooftree.sources.read import file_sha256
+from rooftree.staging.schema import CANONICAL
+from rooftree.staging.stage_file import FileName, stage_file
+from rooftree.staging.views import attach_views
+from rooftree.storage.engine import Engine
+from rooftree.vocabulary.errors import DataError, Problem, ProblemsError
+from rooftree.vocabulary.ids import digest
+from rooftree.vocabulary.progress import NoProgress, Progress
+
+#: Raise when the same file and definition give other rows than before.
+VERSION = "1"
+_ASIDE = ".aside-"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One live file: where its rows are, and its account."""
+
+    folder: Path
+    account: Mapping[str, Any]
+    was_there: bool  # found in the cache, not read again
+
+
+@dataclass(frozen=True, slots=True)
+class StagingResult:
+    """What staging did: the live files, and per canonical table rows read, accepted and rejected."""
+
+    files: tuple[Staged, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    private_refs: Mapping[str, tuple[str, ...]]
+    reread: int = field(default=0)  # files that were not in the cache
+
+
+def stage_all(
+    definitions: Sequence[SourceDefinition],
+    *,
+    extracts_dir: Path,
+    staged_dir: Path,
+    corrections_dir: Path,
+    engine: Engine,
+    environment: Mapping[str, str] | None = None,
+    catalogue: Catalogue | None = None,
+    progress: Progress | None = None,
+) -> StagingResult:
+    """Bring every extract into the canonical tables and leave `staging.<table>` in the engine.
+
+    A table that nothing feeds is there, empty. `staging.file`, `staging.reject` and `staging.issue`
+    say what became of every row. Raises DataError, with all problems of all files, where a file
+    cannot be read; what could be read stays in the cache.
+    """
+    listener: Progress = progress or NoProgress()
+    _sweep(staged_dir)
+    staged: list[Staged] = []
+    problems: list[Problem] = []
+    twins: list[tuple[Extract, str, str]] = []
+    for extract in (e for definition in definitions for e in definition.extracts):
+        try:
+            paths = find_files(extract, extracts_dir=extracts_dir, environment=environment or {})
+        except ProblemsError as error:
+            problems += error.problems
+            continue
+        seen: dict[str, str] = {}
+        for path in paths:
+            try:
+                file = FileName(path, file_sha256(path))
+                if file.sha256 in seen:
+                    twins.append((extract, path.name, seen[file.sha256]))
+                    continue
+                seen[file.sha256] = path.name
+                staged.append(_staged(file, extract, staged_dir, engine, catalogue, listener))
+            except DataError as error:
+                problems += error.problems
+    if problems:
+        raise DataError(problems, heading="Some extracts could not be read")
+    _prune(staged_dir, {item.folder for item in staged})
+    live = [(item.folder, item.account) for item in staged]
+    attach_views(engine, live, twins=[(e.system, e.key, a, b) for e, a, b in twins])
+    return StagingResult(
+        files=tuple(staged),
+        counts=_counts(staged),
+        private_refs={d.system: d.private_refs for d in definitions},
+        reread=sum(not s.was_there for s in staged),
+    )
+
+
+def _staged(
+    file: FileName,
+    extract: Extract,
+    staged_dir: Path,
+    engine: Engine,
+    catalogue: Catalogue | None,
+    progress: Progress,
+) -> Staged:
+    key = digest(file.sha256, extract.digest, _lists_digest(extract, catalogue), VERSION)[:32]
+    folder = staged_dir / extract.system / extract.key / key
+    there = (folder / "account.json").exists()
+    if not there:
+        aside = folder.parent / f"{_ASIDE}{key}"
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        try:
+            stage_file(
+                file, extract=extract, out=aside, engine=engine, catalogue=catalogue, progress=progress
+            )  # fmt: skip
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+        _settle(aside)
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.rename(folder)
+    account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+    account["file"]["name"] = file.path.name  # the same bytes may come under another name
+    return Staged(folder, account, there)
+
+
+def _lists_digest(extract: Extract, catalogue: Catalogue | None) -> str:
+    """Of what the catalogue says about the lists and attributes that this extract uses."""
+    if catalogue is None:
+        return ""
+    lists = {v.code_list for t in extract.tables for v in t.columns.values() if v.code_list}
+    attributes = [catalogue.attributes[a.attribute] for a in extract.answers]
+    lists |= {a.codes for a in attributes if a.codes}
+    said = [repr(catalogue.code_lists[key]) for key in sorted(lists)]
+    return digest(*said, *(repr(a) for a in attributes))
+
+
+def _settle(folder: Path) -> None:
+    """See that every file is on the disk before the folder gets its name."""
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def _sweep(staged_dir: Path) -> None:
+    """Remove what an import that was stopped left behind."""
+    for aside in staged_dir.glob(f"*/*/{_ASIDE}*"):
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _prune(staged_dir: Path, live: set[Path]) -> None:
+    """Remove the rows of files and definitions that are no more: they would only be kept too long."""
+    for folder in staged_dir.glob("*/*/*"):
+        if folder.is_dir() and folder not in live:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _counts(staged: Sequence[Staged]) -> dict[str, dict[str, int]]:
+    counts = {table.name: {"read": 0, "accepted": 0, "rejected": 0} for table in CANONICAL}
+    for item in staged:
+        for part in item.account["tables"]:
+            for word in ("read", "accepted", "rejected"):
+                counts[part["table"]][word] += part[word]
+    return counts
