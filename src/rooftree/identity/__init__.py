@@ -1,1 +1,6 @@
-"""One record per person across systems; people, households, tenancies and homes as one graph over time."""
+"""Who is who: one record per person across systems; people, households, tenancies and homes as one graph."""
+
+from rooftree.identity.link import Links, link, link_new
+from rooftree.identity.model import Model
+
+__all__ = ["Links", "Model", "link", "link_new"]
