@@ -1,0 +1,384 @@
+"""What people decide in Rooftree: links they judged, answers they recorded. Nothing is ever changed or removed.
+
+A small SQLite database behind functions. A decision that is taken back stays, with a second row that
+takes it back. Each run reads the register as one more dated source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from rooftree.storage.files import disk_trouble
+from rooftree.vocabulary.errors import MachineError, NotFound, UserError
+from rooftree.vocabulary.ids import digest
+from rooftree.vocabulary.states import Grain, Method, Origin, SourceKind, State
+
+DECISIONS = ("same", "different", "cannot_tell")
+_WAIT_SECONDS = 30.0
+
+# Each entry brings a register from the version before it; entries are only ever added.
+_MIGRATIONS = (
+    """
+    CREATE TABLE link_decision (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        system_l TEXT NOT NULL, person_ref_l TEXT NOT NULL,
+        system_r TEXT NOT NULL, person_ref_r TEXT NOT NULL,
+        decision TEXT NOT NULL CHECK (decision IN ('same', 'different', 'cannot_tell')),
+        decided_by TEXT NOT NULL CHECK (decided_by <> ''),
+        recorded_at TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        model_weight REAL,
+        CHECK ((system_l, person_ref_l) < (system_r, person_ref_r))
+    );
+    CREATE INDEX link_decision_pair ON link_decision (system_l, person_ref_l, system_r, person_ref_r);
+    CREATE TABLE answer (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        attribute TEXT NOT NULL, grain TEXT NOT NULL,
+        subject_system TEXT, subject_ref TEXT NOT NULL,
+        state TEXT NOT NULL, value TEXT, frame TEXT,
+        origin TEXT NOT NULL, method TEXT NOT NULL,
+        recorded_by TEXT NOT NULL CHECK (recorded_by <> ''),
+        recorded_on TEXT NOT NULL, recorded_at TEXT NOT NULL,
+        confidence REAL,
+        CHECK ((state = 'answered') = (value IS NOT NULL))
+    );
+    CREATE INDEX answer_subject ON answer (subject_ref, attribute);
+    CREATE TABLE undo (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        of_table TEXT NOT NULL CHECK (of_table IN ('link_decision', 'answer')),
+        of_id INTEGER NOT NULL,
+        undone_by TEXT NOT NULL CHECK (undone_by <> ''),
+        recorded_at TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        UNIQUE (of_table, of_id)
+    );
+    """
+    + "".join(
+        f"CREATE TRIGGER {table}_is_never_{what}d BEFORE {what.upper()} ON {table} "
+        "BEGIN SELECT RAISE(ABORT, 'the register only grows'); END;\n"
+        for table in ("link_decision", "answer", "undo")
+        for what in ("update", "delete")
+    ),
+)
+VERSION = len(_MIGRATIONS)
+
+_DECISION_COLUMNS = (
+    "id", "system_l", "person_ref_l", "system_r", "person_ref_r", "decision", "decided_by",
+    "recorded_at", "reason", "model_weight",
+)  # fmt: skip
+_ANSWER_SCHEMA = pa.schema(
+    [
+        ("system", pa.string()),
+        ("source_kind", pa.string()),
+        ("source_file", pa.string()),
+        ("source_row", pa.int64()),
+        ("attribute", pa.string()),
+        ("grain", pa.string()),
+        ("subject_ref", pa.string()),
+        ("state", pa.string()),
+        ("value", pa.string()),
+        ("raw_value", pa.string()),
+        ("frame", pa.string()),
+        ("origin", pa.string()),
+        ("method", pa.string()),
+        ("recorded_by", pa.string()),
+        ("recorded_on", pa.date32()),
+        ("confidence", pa.float64()),
+        ("subject_system", pa.string()),
+    ]
+)
+_DECISION_SCHEMA = pa.schema(
+    [
+        (name, {"id": pa.int64(), "model_weight": pa.float64()}.get(name, pa.string()))
+        for name in _DECISION_COLUMNS
+    ]
+)
+
+
+class Register:
+    """An open register. Several processes may have it open; each write is one transaction."""
+
+    def __init__(self, con: sqlite3.Connection) -> None:
+        self._con = con
+
+    @classmethod
+    def open(cls, path: Path) -> Register:
+        """Open a register, making it or bringing it to this version. MachineError when it is from a newer one."""
+        with disk_trouble("the register was being opened"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+            try:
+                con.execute("PRAGMA journal_mode = WAL")
+                con.execute("PRAGMA synchronous = FULL")
+                _migrate(con, path)
+            except sqlite3.DatabaseError as error:
+                con.close()
+                if isinstance(error, sqlite3.OperationalError):
+                    if "full" in str(error):
+                        raise
+                    raise MachineError(
+                        f"{path} cannot be opened ({error}). See that your user may write there, and "
+                        "that no other program holds it."
+                    ) from error
+                raise MachineError(
+                    f"{path} is not a register that can be read. Restore it from a backup; "
+                    "do not delete it, unless nobody has decided anything yet."
+                ) from error
+            except MachineError:
+                con.close()
+                raise
+        return cls(con)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._con.close()
+
+    def __enter__(self) -> Register:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def decide_link(
+        self,
+        one: tuple[str, str],
+        other: tuple[str, str],
+        *,
+        decision: str,
+        by: str,
+        recorded_at: dt.datetime,
+        reason: str,
+        model_weight: float | None = None,
+    ) -> int:
+        """Record that two records, each (system, person_ref), are the same person or not; answers its number.
+
+        `decision` is same, different or cannot_tell; a later decision about the pair, in either order,
+        stands in place of an earlier one. `model_weight` is what the model said at the time.
+        """
+        if decision not in DECISIONS:
+            raise UserError(f"A decision is one of {', '.join(DECISIONS)}; not {decision}.")
+        if one == other:
+            raise UserError("The two records of a link are one and the same record.")
+        low, high = sorted((one, other))
+        return self._insert(
+            "link_decision",
+            dict(
+                zip(_DECISION_COLUMNS[1:5], (*low, *high), strict=True),
+                decision=decision,
+                decided_by=by,
+                recorded_at=_moment(recorded_at),
+                reason=reason,
+                model_weight=model_weight,
+            ),
+        )
+
+    def record_answer(
+        self,
+        *,
+        attribute: str,
+        grain: Grain,
+        subject_ref: str,
+        subject_system: str | None,
+        state: State,
+        value: str | None,
+        method: Method,
+        by: str,
+        recorded_on: dt.date,
+        recorded_at: dt.datetime,
+        origin: Origin = Origin.TOLD,
+        frame: str | None = None,
+        confidence: float | None = None,
+    ) -> int:
+        """Record one statement about one attribute, as in `staging.answer`; answers its number.
+
+        The subject is a reference of `subject_system`, or, where that is None, a persistent id of
+        Rooftree. `recorded_on` is the day it was said, `recorded_at` the moment it was entered.
+        A value is given when, and only when, the state is `answered`.
+        """
+        if (state == State.ANSWERED) != (value is not None):
+            raise UserError(
+                f"An answer about {attribute} has a value when it is answered, and only then."
+            )
+        return self._insert(
+            "answer",
+            {
+                "attribute": attribute,
+                "grain": Grain(grain).value,
+                "subject_system": subject_system,
+                "subject_ref": subject_ref,
+                "state": State(state).value,
+                "value": value,
+                "frame": frame,
+                "origin": Origin(origin).value,
+                "method": Method(method).value,
+                "recorded_by": by,
+                "recorded_on": recorded_on.isoformat(),
+                "recorded_at": _moment(recorded_at),
+                "confidence": confidence,
+            },
+        )
+
+    def undo_link(self, number: int, *, by: str, recorded_at: dt.datetime, reason: str) -> int:
+        """Take a link decision back. What stood before it stands again; both rows stay."""
+        return self._undo("link_decision", number, by, recorded_at, reason)
+
+    def undo_answer(self, number: int, *, by: str, recorded_at: dt.datetime, reason: str) -> int:
+        """Take an answer back, as one entered by mistake; both rows stay."""
+        return self._undo("answer", number, by, recorded_at, reason)
+
+    def link_decisions(self, *, until: dt.datetime | None = None) -> pa.Table:
+        """The decision that stands on each pair: the last one not taken back, as known at `until`."""
+        rows = self._con.execute(
+            f"SELECT {', '.join(_DECISION_COLUMNS)} FROM link_decision WHERE id IN ("
+            f"  SELECT max(id) FROM link_decision d WHERE {_STANDING}"
+            "  GROUP BY system_l, person_ref_l, system_r, person_ref_r) "
+            "ORDER BY system_l, person_ref_l, system_r, person_ref_r",
+            {"until": _until(until), "table": "link_decision"},
+        ).fetchall()
+        return _table(rows, _DECISION_SCHEMA)
+
+    def answers(self, *, until: dt.datetime | None = None) -> pa.Table:
+        """Every answer not taken back, as rows of `staging.answer` from the system `register`.
+
+        One column more, `subject_system`, says whose reference `subject_ref` is; null: a persistent id.
+        """
+        rows = self._con.execute(
+            "SELECT 'register', :kind, 'register', id, attribute, grain, subject_ref, state, value, value, frame, "
+            "origin, method, recorded_by, recorded_on, confidence, subject_system "
+            f"FROM answer d WHERE {_STANDING} ORDER BY attribute, subject_ref, id",
+            {"until": _until(until), "table": "answer", "kind": SourceKind.REGISTER.value},
+        ).fetchall()
+        day = _ANSWER_SCHEMA.get_field_index("recorded_on")
+        dated = [(*r[:day], dt.date.fromisoformat(r[day]), *r[day + 1 :]) for r in rows]
+        return _table(dated, _ANSWER_SCHEMA)
+
+    def history(self, *, until: dt.datetime | None = None) -> list[dict[str, Any]]:
+        """Every link decision ever made, with who took it back, when and why, in the order made."""
+        cursor = self._con.execute(
+            f"SELECT {', '.join('d.' + c for c in _DECISION_COLUMNS)}, u.undone_by, "
+            "u.recorded_at AS undone_at, u.reason AS undone_because FROM link_decision d "
+            "LEFT JOIN undo u ON u.of_table = 'link_decision' AND u.of_id = d.id AND u.recorded_at <= :until "
+            "WHERE d.recorded_at <= :until ORDER BY d.id",
+            {"until": _until(until)},
+        )
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def digest(self, *, until: dt.datetime | None = None) -> str:
+        """A digest of everything recorded, for the manifest of a run that read it."""
+        parts = ["register"]
+        for table in ("link_decision", "answer", "undo"):
+            rows = self._con.execute(
+                f"SELECT * FROM {table} WHERE recorded_at <= ? ORDER BY id", [_until(until)]
+            )
+            parts += [table, *(repr(row) for row in rows)]
+        return digest(*parts)
+
+    def _insert(self, table: str, values: dict[str, object]) -> int:
+        names = ", ".join(values)
+        marks = ", ".join(f":{name}" for name in values)
+        with self._writing():
+            cursor = self._con.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _undo(self, table: str, number: int, by: str, at: dt.datetime, reason: str) -> int:
+        values = [table, number, by, _moment(at), reason]
+        with self._writing():
+            if not self._con.execute(f"SELECT 1 FROM {table} WHERE id = ?", [number]).fetchone():
+                raise NotFound(f"The register has no {table.replace('_', ' ')} number {number}.")
+            done = "SELECT recorded_at FROM undo WHERE of_table = ? AND of_id = ?"
+            if before := self._con.execute(done, [table, number]).fetchone():
+                raise UserError(f"Number {number} was taken back already, at {before[0]}.")
+            cursor = self._con.execute(
+                "INSERT INTO undo (of_table, of_id, undone_by, recorded_at, reason) VALUES (?, ?, ?, ?, ?)",
+                values,
+            )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with disk_trouble("a decision was being recorded"), _transaction(self._con):
+            yield
+
+
+_STANDING = (
+    "d.recorded_at <= :until AND NOT EXISTS (SELECT 1 FROM undo u "
+    "WHERE u.of_table = :table AND u.of_id = d.id AND u.recorded_at <= :until)"
+)
+
+
+def _migrate(con: sqlite3.Connection, path: Path) -> None:
+    # The version is read again inside the transaction: another process may have been quicker.
+    if _version(con) == VERSION:
+        return
+    with _transaction(con):
+        version = _version(con)
+        if version > VERSION:
+            raise MachineError(
+                f"{path} was written by a newer Rooftree (register version {version}, this one knows "
+                f"{VERSION}). Use that version, or a newer one."
+            )
+        for number, script in enumerate(_MIGRATIONS[version:], start=version + 1):
+            for statement in _statements(script):
+                con.execute(statement)
+            con.execute(f"PRAGMA user_version = {number}")
+
+
+def _version(con: sqlite3.Connection) -> int:
+    return con.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _statements(script: str) -> Iterator[str]:
+    # executescript would commit the transaction that keeps a migration whole.
+    statement = ""
+    for part in script.split(";"):
+        statement += part + ";"
+        if sqlite3.complete_statement(statement):
+            if statement.strip(" \n;"):
+                yield statement
+            statement = ""
+
+
+@contextmanager
+def _transaction(con: sqlite3.Connection) -> Iterator[None]:
+    try:
+        con.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise MachineError(
+                "Another process has been writing to the register for half a minute. "
+                "Wait for it to end, or stop it, and try again."
+            ) from error
+        raise
+    try:
+        yield
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")
+
+
+def _moment(at: dt.datetime) -> str:
+    """A moment as UTC text that sorts in time; one without a time zone is refused."""
+    if at.tzinfo is None:
+        raise ValueError("a moment in the register needs its time zone")
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _until(until: dt.datetime | None) -> str:
+    return "9999" if until is None else _moment(until)
+
+
+def _table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    arrays = [pa.array(list(c), f.type) for c, f in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
