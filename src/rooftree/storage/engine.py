@@ -20,6 +20,9 @@ from rooftree.vocabulary.errors import MachineError, RooftreeError
 
 _NAME = re.compile(r'^[a-z_]+\.("?)[a-z_0-9]+\1$')
 
+# What the operating system says, as the engine passes it on.
+_DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -65,12 +68,17 @@ class Engine:
         try:
             return self.con.execute(sql, parameters)
         except duckdb.OutOfMemoryException as error:
+            if "max_temp_directory_size" in str(error):
+                raise MachineError(
+                    "The disk is full: there was no space left to spill to. "
+                    "Free some space and run again: nothing was published."
+                ) from error
             raise MachineError(
                 f"There was not enough memory: {_first_line(error)} "
                 "Give the run more with --memory, or free some."
             ) from error
         except duckdb.IOException as error:
-            if "space left" in str(error) or "disk" in str(error).lower():
+            if any(words in str(error) for words in _DISK_FULL):
                 raise MachineError(
                     f"The disk is full: {_first_line(error)} Free some space and run again: nothing was published."
                 ) from error
