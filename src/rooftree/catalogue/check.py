@@ -11,8 +11,12 @@ from rooftree.catalogue.model import Attribute, CodeList, Feature, FrameMap, Pur
 from rooftree.vocabulary.errors import Problem
 from rooftree.vocabulary.states import Sensitivity
 
-#: Data that the law lets nobody use without a condition of its own (UK GDPR Articles 9 and 10).
-NEEDS_CONDITION = (Sensitivity.SPECIAL_CATEGORY, Sensitivity.CRIMINAL)
+#: Data that nobody may use without a condition of its own (UK GDPR Articles 9 and 10).
+NEEDS_CONDITION = (
+    Sensitivity.SPECIAL_CATEGORY,
+    Sensitivity.CRIMINAL,
+    Sensitivity.SAFEGUARDING,  # what could endanger a person nearly always tells of health or abuse
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,6 @@ def _purposes(
                     "Take the purpose out, or have the data protection officer add its "
                     "special_category_condition in purposes.toml.",
                 )
-    if not thing.select_for and not thing.count_for:
-        yield Problem(
-            f"{where}: count_for", "serves no purpose.", "What serves no purpose may not be kept."
-        )
 
 
 def _codes(
@@ -85,7 +85,9 @@ def _codes(
             )
         elif thing.codes not in code_lists:
             yield Problem(
-                place, f"{thing.codes!r} is not a code list.", did_you_mean(thing.codes, code_lists)
+                place,
+                f"{thing.codes!r} is not a code list.",
+                did_you_mean(thing.codes, code_lists, otherwise=f"Add code_lists/{thing.codes}.toml."),
             )
     elif thing.codes is not None and thing.type:
         yield Problem(
@@ -134,7 +136,11 @@ def _parents(where: str, code_list: CodeList, lists: Mapping[str, CodeList]) -> 
         yield Problem(
             f"{where}: parents",
             f"{code_list.parents!r} is not a code list.",
-            did_you_mean(code_list.parents, lists),
+            did_you_mean(
+                code_list.parents,
+                [key for key in lists if key != code_list.key],
+                otherwise=f"Add code_lists/{code_list.parents}.toml.",
+            ),
         )
         return
     groups = lists[code_list.parents].keys if code_list.parents else ()

@@ -147,20 +147,15 @@ def overlay(
     result = _by_key(shipped, problems)
     for key, entry in _by_key(own, problems).items():
         table = dict(entry.table)
+        place = f"{entry.where}: extends"
         extends = table.pop("extends", False)
         if not isinstance(extends, bool):
-            problems.append(
-                Problem(f"{entry.where}: extends", "must be true or false.", "Write true or false.")
-            )
+            problems.append(Problem(place, "is not true or false.", "Write true or false."))
         elif extends and key not in result:
-            problems.append(
-                Problem(
-                    f"{entry.where}: extends",
-                    f"there is no shipped definition {key} to extend.",
-                    did_you_mean(key, result, otherwise="Take the line out to define it anew."),
-                )
-            )
-        if extends is True and key in result:
+            remedy = did_you_mean(key, result, otherwise="Take the line out to define it anew.")
+            problems.append(Problem(place, f"there is no shipped {key} to extend.", remedy))
+            continue
+        elif extends:
             table = _merged(result[key].table, table)
         result[key] = Entry(entry.where, table, entry.stem)
     return list(result.values()), tuple(sorted({_key(entry) for entry in own}))

@@ -83,9 +83,11 @@ class Fields:
             return None
         return value
 
-    def text(self, name: str, *, required: bool = True, default: str = "") -> str:
+    def text(
+        self, name: str, *, required: bool = True, default: str = "", want: str = "a text"
+    ) -> str:
         """A text that is not blank."""
-        value = self._get(name, str, "a text", required)
+        value = self._get(name, str, want, required)
         if value is None:
             return default
         if required and not value.strip():
@@ -106,7 +108,8 @@ class Fields:
     def one_of(self, name: str, known: Iterable[str], *, default: str = "") -> str:
         """One of the known words."""
         known = list(known)
-        value = self.text(name, required=not default, default=default)
+        want = f"one of {', '.join(known)}"
+        value = self.text(name, required=not default, default=default, want=want)
         if value and value not in known:
             self.problem(name, f"{value!r} is not known.", did_you_mean(value, known))
         return value

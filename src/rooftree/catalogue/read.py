@@ -64,6 +64,7 @@ def read_attribute(entry: Entry, problems: list[Problem]) -> Attribute:
         equality_monitoring=fields.flag("equality_monitoring", default=False),
         sources=fields.texts("sources"),
     )
+    _serves_something(fields)
     fields.finish()
     return attribute
 
@@ -78,6 +79,13 @@ def _key(fields: Fields, entry: Entry) -> str:
             f"Name the file {key}.toml, or the key {entry.stem}.",
         )
     return key
+
+
+def _serves_something(fields: Fields) -> None:
+    if fields.table.get("select_for") == [] and fields.table.get("count_for") == []:
+        fields.problem(
+            "count_for", "serves no purpose.", "What serves no purpose may not be kept: name one."
+        )
 
 
 def _question(fields: Fields | None) -> Question | None:
@@ -229,5 +237,6 @@ def read_feature(entry: Entry, problems: list[Problem]) -> Feature:
         codes=fields.text("codes", required=False) or None,
         sources=fields.texts("sources", required=False),
     )
+    _serves_something(fields)
     fields.finish()
     return feature
