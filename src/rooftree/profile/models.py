@@ -24,12 +24,13 @@ from rooftree.profile.populations import POPULATION
 from rooftree.storage.engine import Model
 from rooftree.storage.tables import Table
 
-_KEY = "attribute, grain, subject_id"
+# An attribute has one grain, so attribute and subject_id tell subjects apart: no need to compare it.
+_KEY = "attribute, subject_id"
 _STATES = ("answered", "refused", "dont_know", "not_applicable", "withdrawn")
 
 
 def _same(left: str, right: str) -> str:
-    return " AND ".join(f"{left}.{c} = {right}.{c}" for c in ("attribute", "grain", "subject_id"))
+    return " AND ".join(f"{left}.{c} = {right}.{c}" for c in ("attribute", "subject_id"))
 
 
 def _listed(alias: str, *leave_out: str) -> str:
@@ -60,7 +61,7 @@ def statement_model(said: str, *, stage: str = "profile") -> Model:
             ELSE CASE WHEN n.statement_no = 1 THEN 'current' ELSE 'superseded' END END AS standing
     FROM (
         SELECT k.*, row_number() OVER (
-            PARTITION BY k.attribute, k.grain, k.subject_id
+            PARTITION BY k.attribute, k.subject_id
             ORDER BY k.strength DESC, {tie_break_sql("k")}) AS statement_no
         FROM (
             SELECT s.attribute, s.grain, s.subject_id, {_listed("s")}, {strength_sql()} AS strength

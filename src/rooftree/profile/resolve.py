@@ -166,6 +166,6 @@ def _conflicts(standing: list[Ranked]) -> tuple[Statement, ...]:
             and said.origin == first.statement.origin
             and number_of("fresh", other.strength) == 1
         )
-        if same_rank and said.value != first.statement.value:
+        if same_rank and (said.value or "") != (first.statement.value or ""):
             found.append(said)
     return tuple(found)
