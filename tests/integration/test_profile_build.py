@@ -17,7 +17,7 @@ from rooftree.profile.wide import build_wide
 from rooftree.staging import schema as staging
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import DefinitionError
-from rooftree.vocabulary.states import Grain, State
+from rooftree.vocabulary.states import Grain, Origin, State
 from tests.lib.profiles import AS_OF, answers, attribute, catalogue, fill, nobody, records, said
 
 LINEAGE = {"system": "northgate", "source_kind": "housing", "source_file": "f1", "source_row": 1}
@@ -258,13 +258,57 @@ def test_facts_from_columns_are_answers_with_their_lineage(engine):
             alert | {"code": "C3", "source_row": 6, "ended_on": "2025-06-01"},
         ],
     )
-    keys = ("date_of_birth", "email", "person_alerts")
-    build(engine, as_of=AS_OF, catalogue=catalogue(*(attribute(key) for key in keys)))
+    keys = ("date_of_birth", "email")
+    alerts = attribute("person_alerts", origin=Origin.OBSERVED)
+    known = catalogue(*(attribute(key) for key in keys), alerts)
+    summary = build(engine, as_of=AS_OF, catalogue=known)
+    assert (summary.n_answers, summary.n_values) == (2, 2)
     dob = value_of(engine, "P1", "date_of_birth")
     assert (dob.value, dob.recorded_on, dob.source_row) == ("1980-01-01", dt.date(2025, 1, 2), 9)
     assert value_of(engine, "P1", "email").state == State.NOT_ASKED
     alerts = value_of(engine, "P1", "person_alerts")
-    assert (alerts.value, alerts.source_row) == ("A1;B2", 4)
+    assert (alerts.value, alerts.origin, alerts.source_row) == ("A1;B2", "observed", 4)
+
+
+@pytest.mark.parametrize(
+    ("phone", "phone_2", "mobile", "other"),
+    [
+        ("07700 900123", None, "07700 900123", None),
+        ("01473 000000", "+44 7700 900123", "+44 7700 900123", "01473 000000"),
+        ("07700900123", "07700900124", "07700900123", "07700900124"),
+        (None, "07700900124", "07700900124", None),
+        (None, "01473 000000", None, "01473 000000"),
+        (None, None, None, None),
+    ],
+)
+def test_which_number_is_the_mobile(engine, phone, phone_2, mobile, other):
+    household(engine)
+    record = LINEAGE | {"person_ref": "r1", "phone": phone, "phone_2": phone_2}
+    fill(engine, staging.PERSON, [record])
+    build(engine, as_of=AS_OF, catalogue=catalogue(attribute("mobile"), attribute("phone")))
+    assert value_of(engine, "P1", "mobile").value == mobile
+    assert value_of(engine, "P1", "phone").value == other
+
+
+def test_relationship_comes_from_the_household_as_the_source_holds_it(engine):
+    household(engine)
+    rows = [
+        ("r1", "lead", "tenant"),
+        ("r2", "child", "household_member"),
+        ("r3", "unknown", "occupant"),
+        ("r4", "sibling", "next_of_kin"),
+    ]
+    fill(
+        engine,
+        staging.HOUSEHOLD_MEMBER,
+        [
+            LINEAGE | {"person_ref": ref, "relationship": word, "role": role, "tenancy_ref": "t-1"}
+            for ref, word, role in rows
+        ],
+    )
+    build(engine, as_of=AS_OF, catalogue=catalogue(attribute("relationship_to_lead")))
+    found = engine.rows("SELECT subject_id, value FROM profile.value ORDER BY 1")
+    assert found == [("P1", "lead"), ("P2", "child")]
 
 
 def test_the_wide_view_has_a_state_beside_each_value(engine):

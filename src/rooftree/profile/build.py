@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rooftree.catalogue.model import Catalogue
 from rooftree.profile import schema
-from rooftree.profile.facts import facts_for
+from rooftree.profile.facts import facts_sql
 from rooftree.profile.lookup import register_catalogue
 from rooftree.profile.models import (
     completeness_sql,
@@ -111,7 +111,7 @@ _UNPLACED = Model(
 def _place(engine: Engine, *, as_of: dt.date, catalogue: Catalogue) -> int:
     """Leave the placed answers; returns how many answers there are, counted before any join."""
     _make(engine, "TABLE", SUBJECT_REF, SUBJECT_REF_SQL, as_of)
-    facts = [fact.sql() for fact in facts_for(engine, catalogue)]
+    facts = facts_sql(engine, catalogue)
     # Views: millions of answers are read through them, and copied once, when they are ranked.
     _make(engine, "VIEW", PLACED, placed_sql(facts), as_of)
     _make(engine, "VIEW", _SAID, f"SELECT * FROM {PLACED} AS p WHERE p.problem IS NULL", as_of)

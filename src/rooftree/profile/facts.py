@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rooftree.catalogue.model import Catalogue
-from rooftree.storage.engine import Engine
+from rooftree.storage.engine import Engine, quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +31,8 @@ class Fact:
     where: str = "TRUE"
     many: bool = False
 
-    def sql(self) -> str:
-        """Portable SQL with the columns of an answer."""
+    def sql(self, origin: str) -> str:
+        """Portable SQL with the columns of an answer; `origin` as the catalogue has it."""
         rows = f"""
             SELECT system, source_kind, source_file, source_row, person_ref,
                 CAST({self.value} AS VARCHAR) AS value, {self.recorded_on} AS recorded_on
@@ -46,7 +46,7 @@ class Fact:
         return f"""
             SELECT '{self.attribute}' AS attribute, 'person' AS grain, person_ref AS subject_ref,
                 'answered' AS state, value, value AS raw_value, CAST(NULL AS VARCHAR) AS frame,
-                'told' AS origin, 'system' AS method, system, source_kind,
+                {quote(origin)} AS origin, 'system' AS method, system, source_kind,
                 CAST(NULL AS VARCHAR) AS recorded_by, recorded_on,
                 CAST(NULL AS DOUBLE) AS confidence, source_file, source_row
             FROM ({rows}) AS fact WHERE value IS NOT NULL"""
@@ -74,40 +74,56 @@ def _of_alerts(attribute: str, kind: str) -> Fact:
     )
 
 
+def _is_mobile(column: str) -> str:
+    digits = f"replace(replace({column}, ' ', ''), '-', '')"
+    return " OR ".join(f"starts_with({digits}, '{start}')" for start in ("07", "+447", "00447"))
+
+
 FACTS: tuple[Fact, ...] = (
     _of_record("date_of_birth", "date_of_birth"),
     _of_record("preferred_name", "preferred_name"),
-    _of_record("phone", "phone"),
-    _of_record("phone_2", "phone_2"),
+    _of_record("national_insurance_number", "ni_number"),
     _of_record("email", "email"),
+    # Systems keep two numbers in no particular order. The first mobile one is the mobile, and the
+    # first of the others is "another number".
+    _of_record(
+        "mobile",
+        f"CASE WHEN {_is_mobile('phone')} THEN phone WHEN {_is_mobile('phone_2')} THEN phone_2 END",
+    ),
+    _of_record(
+        "phone",
+        f"CASE WHEN {_is_mobile('phone')} THEN phone_2 WHEN phone IS NOT NULL THEN phone "
+        f"WHEN NOT ({_is_mobile('phone_2')}) THEN phone_2 END",
+    ),
     _of_alerts("person_alerts", "alert"),
-    _of_alerts("vulnerabilities", "vulnerability"),
-    _of_alerts("adjustments", "adjustment"),
+    _of_alerts("vulnerability", "vulnerability"),
+    _of_alerts("reasonable_adjustments", "adjustment"),
     _of_alerts("evacuation_need", "evacuation"),
     Fact(
         attribute="preferred_channel",
         table="preference",
         value="channel",
         recorded_on="from_on",
-        where="choice = 'prefer' AND topic = 'all' "
-        "AND (from_on IS NULL OR from_on <= :as_of) AND (to_on IS NULL OR to_on > :as_of)",
+        where="choice = 'prefer' AND topic = 'all' AND (from_on IS NULL OR from_on <= :as_of) "
+        "AND (to_on IS NULL OR to_on > :as_of)",
         many=True,
     ),
+    # Somebody in two tenancies has two: the order decides, as between any two statements.
     Fact(
         attribute="relationship_to_lead",
         table="household_member",
         value="nullif(relationship, 'unknown')",
         recorded_on="from_on",
-        where="(from_on IS NULL OR from_on <= :as_of) AND (to_on IS NULL OR to_on > :as_of)",
-        many=True,
+        where="role NOT IN ('next_of_kin', 'advocate', 'applicant') "
+        "AND (from_on IS NULL OR from_on <= :as_of) AND (to_on IS NULL OR to_on > :as_of)",
     ),
 )
 
 
-def facts_for(engine: Engine, catalogue: Catalogue) -> Sequence[Fact]:
+def facts_sql(engine: Engine, catalogue: Catalogue) -> Sequence[str]:
     """The entries whose attribute the catalogue has and whose table the extracts brought."""
     return [
-        fact
+        fact.sql(str(catalogue.attributes[fact.attribute].origin))
         for fact in FACTS
         if fact.attribute in catalogue.attributes and engine.has(f"staging.{fact.table}")
     ]
