@@ -116,8 +116,19 @@ def compile_sql(
     `where` names the definition, for the message. Raises DefinitionError, listing every function
     that is not portable and every parameter that was not given.
     """
+    # The type is part of the key: true and 1 are equal, and are not the same literal.
+    given = sorted((parameters or {}).items())
+    return _compiled(
+        text, where, engine, tuple((name, type(value), value) for name, value in given)
+    )
+
+
+@lru_cache(maxsize=512)
+def _compiled(
+    text: str, where: str, engine: str, parameters: tuple[tuple[str, type, Parameter], ...]
+) -> str:
     tree = _parse(text, where).copy()
-    given = dict(parameters or {})
+    given = {name: value for name, _, value in parameters}
     problems: list[Problem] = []
     for node in list(tree.find_all(exp.Placeholder)):
         if node.name in given:
