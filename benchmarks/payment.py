@@ -9,10 +9,6 @@ temporary folder, measures each step three times, and prints the best times and 
 from __future__ import annotations
 
 import datetime as dt
-import sys
-import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np

@@ -383,7 +383,8 @@ def test_the_score_of_two_worked_cases():
     first = priority(balance_pence=600_00, days_in_arrears=70, days_since_payment=21, broken=1)
     assert first == (34, "amber")
     second = priority(
-        balance_pence=1500_00, days_in_arrears=250, days_since_payment=60, broken=4, notice_served=True, notice_active=True
+        balance_pence=1500_00, days_in_arrears=250, days_since_payment=60, broken=4,
+        notice_served=True, notice_active=True,
     )  # fmt: skip
     assert second == (146, "red")
 

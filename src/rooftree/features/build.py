@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 
 from rooftree.catalogue.model import Catalogue
-from rooftree.features import cases, payment
+from rooftree.features import cases, household, payment
 from rooftree.features.parameters import filled
 from rooftree.storage.engine import Engine, Model
 from rooftree.storage.portable import Parameter
 from rooftree.vocabulary.progress import NoProgress, Progress
 
 #: Every table, in an order in which each finds what it reads.
-MODELS: tuple[Model, ...] = (*cases.MODELS, *payment.MODELS)
+MODELS: tuple[Model, ...] = (*cases.MODELS, *payment.MODELS, *household.MODELS)
 
 
 def build(
