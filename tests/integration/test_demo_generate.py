@@ -1,0 +1,127 @@
+"""The made-up landlord's workspace: same bytes for the same seed, and every planted oddity there."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+import tomllib
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from rooftree.demo.generate import Summary, generate
+from rooftree.vocabulary.errors import UserError
+
+AS_OF = dt.date(2026, 3, 31)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Summary:
+    return generate(tmp_path_factory.mktemp("landlord"), as_of=AS_OF, homes=400, seed=3)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def lines(made: Summary, name: str, encoding: str) -> list[str]:
+    text = (made.directory / "extracts" / name).read_bytes().decode(encoding)
+    return text.splitlines()
+
+
+def test_the_same_seed_gives_the_same_bytes(made: Summary, tmp_path: Path) -> None:
+    generate(tmp_path, as_of=AS_OF, homes=400, seed=3)
+    assert digests(tmp_path) == digests(made.directory)
+
+
+def test_another_seed_gives_other_people(made: Summary, tmp_path: Path) -> None:
+    generate(tmp_path, as_of=AS_OF, homes=400, seed=4)
+    assert (
+        digests(tmp_path)["extracts/people.csv"] != digests(made.directory)["extracts/people.csv"]
+    )
+
+
+def test_definitions_are_toml_and_name_files_that_exist(made: Summary) -> None:
+    extracts = made.directory / "extracts"
+    for path in sorted((made.directory / "sources").glob("*.toml")):
+        for extract in tomllib.loads(path.read_text(encoding="utf-8"))["extract"]:
+            assert list(extracts.glob(extract["files"])), f"{path.name}: {extract['key']}"
+
+
+def test_housing_people_are_cp1252_with_a_repeated_header_and_a_total(made: Summary) -> None:
+    text = lines(made, "people.csv", "cp1252")
+    assert text.count(text[0]) == 1 + made.planted["housing.people.repeated_headers"]
+    assert text[-1].startswith("Total records:")
+    assert text.count("") == made.planted["housing.people.blank_rows"]
+    rows = [r for r in csv.reader(io.StringIO("\n".join(text))) if r]
+    people = [r for r in rows[1:] if r != rows[0] and not r[0].startswith("Total")]
+    assert len(people) == made.planted["housing.people.rows"]
+    born = rows[0].index("Date of birth")
+    sentinels = sum(r[born] == "01/01/1900" for r in people)
+    assert sentinels == made.planted["housing.people.sentinel_birth_dates"]
+    ethnic = rows[0].index("Ethnic origin")
+    assert (
+        sum(r[ethnic] == "99" for r in people) == made.planted["housing.people.wrong_ethnic_codes"]
+    )
+
+
+def test_rents_carry_pound_signs(made: Summary) -> None:
+    rows = list(csv.DictReader(lines(made, "tenancies.csv", "cp1252")))
+    assert all(r["Rent"].startswith("£") for r in rows)
+    assert rows[-1]["Tenancy ref"] == "Total"
+
+
+def test_contact_system_begins_with_a_byte_order_mark(made: Summary) -> None:
+    assert (made.directory / "extracts" / "customers.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(lines(made, "customers.csv", "utf-8-sig")))
+    assert len(rows) == made.planted["crm.customers.rows"]
+    assert sum(r["DateOfBirth"] == "" for r in rows) == made.planted["crm.customers.no_birth_date"]
+
+
+def test_assets_have_the_header_on_row_three(made: Summary) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(made.directory / "extracts" / "assets.xlsx", read_only=True)
+    rows = list(book["Homes"].iter_rows(values_only=True))
+    assert rows[2][0] == "Asset ref"
+    assert rows[-1][0] == "Total"
+    homes = [r for r in rows[3:-1] if r[0]]
+    assert len(homes) == made.planted["asset.homes.rows"] == 400
+    assert len(rows[3:-1]) - len(homes) == made.planted["asset.homes.blank_rows"]
+
+
+def test_every_record_points_to_one_true_person(made: Summary) -> None:
+    truth = made.directory / "truth"
+    people = pq.read_table(truth / "people.parquet")["person"].to_pylist()
+    for system, name, column in (
+        ("housing", "people.csv", "PersonID"),
+        ("crm", "customers.csv", "CustomerId"),
+    ):
+        table = pq.read_table(truth / f"records_{system}.parquet")
+        refs = table["person_ref"].to_pylist()
+        assert len(set(refs)) == len(refs)
+        assert set(table["person"].to_pylist()) <= set(people)
+        encoding = "cp1252" if system == "housing" else "utf-8-sig"
+        found = {r[column] for r in csv.DictReader(lines(made, name, encoding))}
+        assert set(refs) <= found
+
+
+def test_planted_counts_are_written_for_tests_only(made: Summary) -> None:
+    text = (made.directory / "truth" / "planted.json").read_text(encoding="utf-8")
+    assert json.loads(text) == made.planted
+    assert not (made.directory / "extracts" / "planted.json").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"kind": "private"}, {"setting": "moon"}, {"homes": 3}, {"years": 0}]
+)
+def test_wrong_arguments_are_answered_in_words(tmp_path: Path, wrong: dict) -> None:
+    with pytest.raises(UserError, match=r"is not one of|at least 20 homes"):
+        generate(tmp_path, as_of=AS_OF, **wrong)
