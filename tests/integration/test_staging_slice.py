@@ -88,7 +88,9 @@ def put(folder: Path, name: str, text: str, encoding: str = "cp1252") -> None:
 def test_rows_are_typed_and_refused_with_reasons(tmp_path: Path, engine: Engine) -> None:
     put(tmp_path, "people.csv", PEOPLE)
     result = stage(tmp_path, engine)
-    people = "SELECT person_ref, full_name, given_name, date_of_birth FROM staging.person ORDER BY 1"
+    people = (
+        "SELECT person_ref, full_name, given_name, date_of_birth FROM staging.person ORDER BY 1"
+    )
     assert engine.rows(people) == [
         ("007", "Zoë Lane", "Zoë", dt.date(1980, 2, 1)),
         ("3", "Cy Moor", "Cy", dt.date(1950, 1, 1)),

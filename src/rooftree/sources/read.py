@@ -8,13 +8,17 @@ from pathlib import Path
 
 from rooftree.sources.model import Extract
 from rooftree.sources.read_csv import read_csv
+from rooftree.sources.read_excel import read_excel
 from rooftree.sources.read_jsonl import read_jsonl
+from rooftree.sources.read_parquet import read_parquet
 from rooftree.sources.reading import Limits, Reading
 from rooftree.vocabulary.progress import Progress
 
 _READERS: dict[str, Callable[..., Reading]] = {
     "csv": read_csv,
+    "excel": read_excel,
     "jsonl": read_jsonl,
+    "parquet": read_parquet,
 }
 
 

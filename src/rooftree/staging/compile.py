@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rooftree.sources.reading import Reading
-from rooftree.staging.plan import Plan
+from rooftree.staging.plan import Check, Plan, json_path
 from rooftree.storage.engine import Engine, quote
 
 REJECTED = "_tmp_staging_rejected"
@@ -57,11 +57,13 @@ def run_plan(
     out: Path,
     constants: dict[str, str],
     only_rows: str | None = None,
+    standing: Path | None = None,
 ) -> Outcome:
     """Judge and write one plan's rows; refused ones are added to the table `_tmp_staging_rejected`.
 
-    `constants` are the lineage values (system, source_kind, source_file). `only_rows` is a query for
-    the row numbers to take (a replay of corrections).
+    `constants` are the lineage values (system, source_kind, source_file). `only_rows` is a
+    condition on the rows to take, and `standing` the rows of the same table that stand already: both for
+    a replay of corrections.
     """
     typed = _typed_sql(plan, records, only_rows)
     refused = [c for c in plan.checks if c.rejects]
@@ -71,6 +73,8 @@ def run_plan(
         engine.execute(f"INSERT INTO {REJECTED} {_refused_sql(plan, typed)}")
     if plan.key:
         _refuse_repeats(plan, engine, typed)
+        if standing is not None and standing.exists():
+            _refuse_standing(plan, engine, typed, standing)
     rejected = engine.value(f"SELECT count(*) FROM {REJECTED}") - before
     read, found = _count(plan, engine, typed, noted)
     mine = f"SELECT _row, _part FROM {REJECTED} WHERE plan = {quote(plan.place)}"
@@ -88,8 +92,6 @@ def _typed_sql(plan: Plan, records: str, only_rows: str | None) -> str:
     """One row per element: `_row`, `_part`, the raw values (r_, m_, p_) and the typed columns (t_)."""
     part = "0 AS _part"
     if plan.unnest is not None:
-        from rooftree.staging.plan import json_path
-
         path = quote(json_path(plan.unnest) + "[*]")
         elements = f"json_extract(record, {path})"
         records = (
@@ -97,7 +99,7 @@ def _typed_sql(plan: Plan, records: str, only_rows: str | None) -> str:
             f"unnest(range(len({elements}))) AS _part FROM ({records})"
         )
         part = "_part"
-    conditions = [c for c in (plan.where, f"_row IN ({only_rows})" if only_rows else None) if c]
+    conditions = [c for c in (plan.where, only_rows) if c]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     values = "".join(f', {sql} AS "{name}"' for name, sql in plan.values)
     level = f"SELECT _row, {part}{values} FROM ({records}){where}"
@@ -155,7 +157,21 @@ def _refuse_repeats(plan: Plan, engine: Engine, typed: str) -> None:
         )
 
 
-def _count(plan: Plan, engine: Engine, typed: str, noted: list) -> tuple[int, tuple[Found, ...]]:
+def _refuse_standing(plan: Plan, engine: Engine, typed: str, standing: Path) -> None:
+    """Refuse corrected rows whose key an accepted row of the same file has."""
+    key = ", ".join(f'"t_{name}"' for name in plan.key)
+    names = ", ".join(f'"{name}"' for name in plan.key)
+    engine.execute(
+        f"INSERT INTO {REJECTED} SELECT {quote(plan.place)}, _row, _part, {quote(plan.table.name)}, "
+        f"['repeated_key'], [{quote(plan.key[0])}], ['Another row of the file has this key and stands.'] "
+        f"FROM ({typed}) WHERE ({key}) IN (SELECT ({names}) FROM read_parquet({quote(str(standing))})) "
+        f"AND (_row, _part) NOT IN (SELECT _row, _part FROM {REJECTED} WHERE plan = {quote(plan.place)})"
+    )
+
+
+def _count(
+    plan: Plan, engine: Engine, typed: str, noted: list[Check]
+) -> tuple[int, tuple[Found, ...]]:
     counts = "".join(
         f", count(*) FILTER (WHERE {c.sql}), min(_row, 5) FILTER (WHERE {c.sql})" for c in noted
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from rooftree.catalogue.model import Catalogue
 from rooftree.sources.model import Extract
 from rooftree.sources.read import read_file
 from rooftree.sources.reading import Note, Reading
 from rooftree.staging.compile import REJECTED, Outcome, records_sql, run_plan
+from rooftree.staging.corrections import Correction, as_reading
 from rooftree.staging.plan import Plan, json_path, plan_table
 from rooftree.staging.plan_answer import plan_answer
 from rooftree.staging.unreadable import Sieve, sieve, unreadable_table
@@ -43,14 +47,39 @@ def stage_file(
     engine: Engine,
     catalogue: Catalogue | None,
     progress: Progress,
+    reading: Reading | None = None,
 ) -> None:
     """Read, map, judge and write one file into the folder `out`.
 
-    Leaves one Parquet file per table map, `reject.parquet` and `account.json`. Raises DataError
-    where the file cannot be read or lacks a mapped column.
+    `reading` is given where the rows are there already (a query's). Leaves one Parquet file per
+    table map, `reject.parquet` and `account.json`. Raises DataError where the file cannot be read or
+    lacks a mapped column.
     """
     text = out / "_text.parquet"
-    reading = read_file(file.path, text, extract=extract, progress=progress)
+    if reading is None:
+        reading = read_file(file.path, text, extract=extract, progress=progress)
+    try:
+        account = _account(file, reading, extract, out, engine, catalogue, progress)
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        if extract.format != "parquet":
+            raise
+        raise DataError(
+            [Problem(file.path.name, "the Parquet file is damaged.", "Ask for the extract again.")]
+        ) from error
+    text.unlink(missing_ok=True)
+    (out / "account.json").write_text(json.dumps(account, indent=1), encoding="utf-8")
+
+
+def _account(
+    file: FileName,
+    reading: Reading,
+    extract: Extract,
+    out: Path,
+    engine: Engine,
+    catalogue: Catalogue | None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Stage the reading and return the account of its rows."""
     sieved = sieve(reading, extract=extract, engine=engine)
     plans = _plans(extract, reading, catalogue, file.path.name)
     notes = [*reading.notes, *_columns_noted(plans, reading, engine, file.path.name)]
@@ -61,7 +90,7 @@ def stage_file(
         progress=progress,
     )  # fmt: skip
     rejected = _write_rejects(reading, sieved, extract, file, out, engine)
-    account = {
+    return {
         "file": {
             "source_file": file.id,
             "system": extract.system,
@@ -80,8 +109,42 @@ def stage_file(
         "notes": [asdict(note) for note in notes],
         "found": [asdict(f) | {"table": o.table} for o in outcomes for f in o.found],
     }
-    text.unlink(missing_ok=True)
-    (out / "account.json").write_text(json.dumps(account, indent=1), encoding="utf-8")
+
+
+def replay_file(
+    base: Path,
+    account: Mapping[str, Any],
+    rows: Sequence[Correction],
+    *,
+    extract: Extract,
+    out: Path,
+    engine: Engine,
+    catalogue: Catalogue | None,
+    progress: Progress,
+) -> None:
+    """Judge corrected rows of one file again, each for the tables that had refused it.
+
+    `base` is the folder of the file as it came. A corrected row keeps its file and number; one
+    whose key stands already is refused again.
+    """
+    text = out / "_text.parquet"
+    reading = as_reading(rows, text, extract=extract, columns=account["columns"])
+    sieved = sieve(reading, extract=extract, engine=engine)
+    file = FileName(Path(account["file"]["name"]), account["file"]["sha256"])
+    plans = _plans(extract, reading, catalogue, file.path.name)
+    tables, _ = stage_plans(
+        plans, reading=reading, sieved=sieved, extract=extract, file=file, out=out, engine=engine,
+        progress=progress, base=base,
+    )  # fmt: skip
+    _write_rejects(reading, sieved, extract, file, out, engine)
+    again = dict(account) | {
+        "tables": tables,
+        "notes": [],
+        "found": [],
+        "corrected": sorted({row.row for row in rows}),
+    }
+    text.unlink()
+    (out / "account.json").write_text(json.dumps(again, indent=1), encoding="utf-8")
 
 
 def stage_plans(
@@ -94,9 +157,12 @@ def stage_plans(
     out: Path,
     engine: Engine,
     progress: Progress,
-    only_rows: str | None = None,
+    base: Path | None = None,
 ) -> tuple[list[dict[str, Any]], list[Outcome]]:
-    """Run every plan over one reading; the refused rows stay in the table `_tmp_staging_rejected`."""
+    """Run every plan over one reading; the refused rows stay in the table `_tmp_staging_rejected`.
+
+    With `base`, only rows that were refused there are taken.
+    """
     records = records_sql(reading, keep=sieved.keep)
     constants = {"system": extract.system, "source_kind": extract.kind, "source_file": file.id}
     engine.execute(
@@ -107,9 +173,11 @@ def stage_plans(
     outcomes: list[Outcome] = []
     with progress.step(f"Staging {file.path.name}", total=len(plans), unit="tables") as step:
         for plan, name in plans:
+            refused = None if base is None else _refused_in(base, plan)
+            standing = None if base is None else base / name
             outcome = run_plan(
                 plan, engine=engine, records=records, out=out / name, constants=constants,
-                only_rows=only_rows,
+                only_rows=refused, standing=standing,
             )  # fmt: skip
             outcomes.append(outcome)
             tables.append(
@@ -118,6 +186,14 @@ def stage_plans(
             )  # fmt: skip
             step.advance()
     return tables, outcomes
+
+
+def _refused_in(base: Path, plan: Plan) -> str:
+    """The condition for rows, and elements of rows, that this plan has to take again."""
+    source = f"read_parquet({quote(str(base / 'reject.parquet'))})"
+    mine = f"SELECT source_row, part FROM {source} WHERE table_name = {quote(plan.table.name)}"
+    unread = f"SELECT source_row FROM {source} WHERE table_name = '*'"
+    return f"((_row, _part) IN ({mine}) OR _row IN ({unread}))"
 
 
 def _plans(
@@ -233,7 +309,7 @@ def _write_rejects(
     engine.execute(
         f"COPY (SELECT {quote(extract.system)} AS system, {quote(extract.key)} AS extract, "
         f"{quote(file.id)} AS source_file, {quote(file.path.name)} AS file_name, _row AS source_row, table_name, "
-        "rules, fields, remedies, raw FROM _tmp_staging_reject "
+        "rules, fields, remedies, raw, _part AS part FROM _tmp_staging_reject "
         f"ORDER BY source_row, table_name, _part, rules, raw) TO {quote(str(out / 'reject.parquet'))} (FORMAT parquet)"
     )
     return engine.value(

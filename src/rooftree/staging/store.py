@@ -11,17 +11,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rooftree.catalogue.model import Catalogue
-from rooftree.sources.files import find_files
+from rooftree.sources.files import find_files, with_environment
 from rooftree.sources.model import Extract, SourceDefinition
 from rooftree.sources.read import file_sha256
+from rooftree.sources.read_sql import read_query
+from rooftree.sources.reading import Reading
+from rooftree.staging.corrections import Correction, corrections_path, read_corrections
 from rooftree.staging.schema import CANONICAL
-from rooftree.staging.stage_file import FileName, stage_file
+from rooftree.staging.stage_file import FileName, replay_file, stage_file
 from rooftree.staging.views import attach_views
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import DataError, Problem, ProblemsError
@@ -75,6 +79,14 @@ def stage_all(
     problems: list[Problem] = []
     twins: list[tuple[Extract, str, str]] = []
     for extract in (e for definition in definitions for e in definition.extracts):
+        if extract.format == "sql":
+            try:
+                staged.append(
+                    _queried(extract, extracts_dir, staged_dir, engine, environment or {}, catalogue, listener)
+                )  # fmt: skip
+            except ProblemsError as error:
+                problems += error.problems
+            continue
         try:
             paths = find_files(extract, extracts_dir=extracts_dir, environment=environment or {})
         except ProblemsError as error:
@@ -93,12 +105,15 @@ def stage_all(
                 problems += error.problems
     if problems:
         raise DataError(problems, heading="Some extracts could not be read")
+    staged += _replayed(
+        staged, definitions, corrections_dir, staged_dir, engine, catalogue, listener
+    )
     _prune(staged_dir, {item.folder for item in staged})
     live = [(item.folder, item.account) for item in staged]
     attach_views(engine, live, twins=[(e.system, e.key, a, b) for e, a, b in twins])
     return StagingResult(
         files=tuple(staged),
-        counts=_counts(staged),
+        counts=_counts(staged, engine),
         private_refs={d.system: d.private_refs for d in definitions},
         reread=sum(not s.was_there for s in staged),
     )
@@ -111,27 +126,47 @@ def _staged(
     engine: Engine,
     catalogue: Catalogue | None,
     progress: Progress,
+    reading: Reading | None = None,
 ) -> Staged:
     key = digest(file.sha256, extract.digest, _lists_digest(extract, catalogue), VERSION)[:32]
     folder = staged_dir / extract.system / extract.key / key
     there = (folder / "account.json").exists()
     if not there:
-        aside = folder.parent / f"{_ASIDE}{key}"
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
-        try:
+        with _aside(folder) as aside:
             stage_file(
-                file, extract=extract, out=aside, engine=engine, catalogue=catalogue, progress=progress
+                file, extract=extract, out=aside, engine=engine, catalogue=catalogue, progress=progress,
+                reading=reading,
             )  # fmt: skip
-        except BaseException:
-            shutil.rmtree(aside, ignore_errors=True)
-            raise
-        _settle(aside)
-        shutil.rmtree(folder, ignore_errors=True)
-        aside.rename(folder)
     account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
     account["file"]["name"] = file.path.name  # the same bytes may come under another name
     return Staged(folder, account, there)
+
+
+def _queried(
+    extract: Extract,
+    extracts_dir: Path,
+    staged_dir: Path,
+    engine: Engine,
+    environment: Mapping[str, str],
+    catalogue: Catalogue | None,
+    progress: Progress,
+) -> Staged:
+    """Run an extract's query; rows that came before in the same order are not staged again."""
+    database = with_environment(
+        extract.database or "", environment=environment, where=extract.place
+    )
+    folder = staged_dir / extract.system / extract.key / f"{_ASIDE}query"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        path = folder / extract.key
+        reading = read_query(
+            extract, path, database=database, folder=extracts_dir, progress=progress
+        )
+        file = FileName(path, file_sha256(path))
+        return _staged(file, extract, staged_dir, engine, catalogue, progress, reading)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lists_digest(extract: Extract, catalogue: Catalogue | None) -> str:
@@ -143,6 +178,22 @@ def _lists_digest(extract: Extract, catalogue: Catalogue | None) -> str:
     lists |= {a.codes for a in attributes if a.codes}
     said = [repr(catalogue.code_lists[key]) for key in sorted(lists)]
     return digest(*said, *(repr(a) for a in attributes))
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A folder beside the one to be made, which takes its name once everything is written."""
+    aside = folder.parent / f"{_ASIDE}{folder.name}"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    try:
+        yield aside
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    _settle(aside)
+    shutil.rmtree(folder, ignore_errors=True)
+    aside.rename(folder)
 
 
 def _settle(folder: Path) -> None:
@@ -165,10 +216,64 @@ def _prune(staged_dir: Path, live: set[Path]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _counts(staged: Sequence[Staged]) -> dict[str, dict[str, int]]:
+def _counts(staged: Sequence[Staged], engine: Engine) -> dict[str, dict[str, int]]:
+    """Rows per canonical table: accepted now, refused now, and read, which is their sum."""
     counts = {table.name: {"read": 0, "accepted": 0, "rejected": 0} for table in CANONICAL}
     for item in staged:
         for part in item.account["tables"]:
-            for word in ("read", "accepted", "rejected"):
-                counts[part["table"]][word] += part[word]
+            counts[part["table"]]["accepted"] += part["accepted"]
+    for name, rejected in engine.rows(
+        "SELECT table_name, count(*) FROM staging.reject WHERE table_name <> '*' GROUP BY ALL"
+    ):
+        counts[name]["rejected"] = rejected
+    for count in counts.values():
+        count["read"] = count["accepted"] + count["rejected"]
     return counts
+
+
+def _replayed(
+    staged: Sequence[Staged],
+    definitions: Sequence[SourceDefinition],
+    corrections_dir: Path,
+    staged_dir: Path,
+    engine: Engine,
+    catalogue: Catalogue | None,
+    progress: Progress,
+) -> list[Staged]:
+    """Judge corrected rows again, each as the row of the file that it came from."""
+    extracts = {(e.system, e.key): e for d in definitions for e in d.extracts}
+    replayed: list[Staged] = []
+    for (system, key), extract in extracts.items():
+        corrections = read_corrections(
+            corrections_path(corrections_dir, system=system, extract=key)
+        )
+        for base in staged:
+            file = base.account["file"]
+            rows = corrections.get(file["source_file"], [])
+            if rows and (file["system"], file["extract"]) == (system, key):
+                replayed.append(
+                    _replay(base, rows, extract, staged_dir, engine, catalogue, progress)
+                )
+    return replayed
+
+
+def _replay(
+    base: Staged,
+    rows: Sequence[Correction],
+    extract: Extract,
+    staged_dir: Path,
+    engine: Engine,
+    catalogue: Catalogue | None,
+    progress: Progress,
+) -> Staged:
+    key = digest(base.folder.name, repr(rows))[:32]
+    folder = staged_dir / extract.system / extract.key / key
+    there = (folder / "account.json").exists()
+    if not there:
+        with _aside(folder) as aside:
+            replay_file(
+                base.folder, base.account, rows, extract=extract, out=aside, engine=engine,
+                catalogue=catalogue, progress=progress,
+            )  # fmt: skip
+    account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+    return Staged(folder, account, there)
