@@ -25,18 +25,26 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class StagedRow:
+    """What one staged Parquet file holds of the row: the file's name without ending, and the values."""
+
+    part: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """Where a value came from: a row of a file, counted from 1 at the first data row.
 
-    `origins` has one entry unless the same file serves several extracts. `raw` holds the row as it
-    was read, header to text, where the staged text was given: it is personal data and is shown to
-    those only who may see the record. Several objects unnested from one row are several `raw`s.
+    `origins` has one entry unless the same file serves several extracts. `staged` holds what the row
+    became, where the staged files were given: personal data, to be shown only to those who may see
+    the record. A row that feeds several tables, or holds several objects, has several entries.
     """
 
     source_file: str
     source_row: int
     origins: tuple[Origin, ...]
-    raw: tuple[Mapping[str, Any], ...] = ()
+    staged: tuple[StagedRow, ...] = ()
 
 
 def trace(
@@ -49,8 +57,9 @@ def trace(
 ) -> Trace:
     """Find the file and the row behind a value, from its lineage columns.
 
-    `staged` is the Parquet that the file's text became (a file, or a folder of them), with the row's
-    number in `row_column`. NotFound when the snapshot has read no such file, or the file no such row.
+    `staged` is a staged Parquet file, or a folder of them (a file's own, or all), with the row's
+    number in `row_column`; where they have a column `source_file`, it must be this one. NotFound when
+    the snapshot has read no such file, or the staged files hold no such row.
     """
     with Engine(memory_limit="512MB", threads=1) as engine:
         snapshot.attach(engine, tables=[FILES])
@@ -65,28 +74,31 @@ def trace(
         )
         if staged is None and not source_row >= 1:
             raise NotFound(f"The rows of a file are counted from 1; {source_row} is none.")
-        raw = _raw(engine, staged, source_row, row_column) if staged is not None else ()
-        if staged is not None and not raw:
+        rows = _staged(engine, staged, source_file, source_row, row_column) if staged else ()
+        if staged is not None and not rows:
             raise NotFound(
                 f"The file {source_file} has no row {source_row} ({most} rows were read)."
             )
-    return Trace(source_file, source_row, tuple(Origin(*row) for row in found), raw)
+    return Trace(source_file, source_row, tuple(Origin(*row) for row in found), rows)
 
 
-def _raw(
-    engine: Engine, staged: Path, source_row: int, row_column: str
-) -> tuple[Mapping[str, Any], ...]:
+def _staged(
+    engine: Engine, staged: Path, source_file: str, source_row: int, row_column: str
+) -> tuple[StagedRow, ...]:
     files = sorted(staged.rglob("*.parquet")) if staged.is_dir() else [staged]
-    if not all(path.is_file() for path in files) or not files:
-        raise NotFound(f"{staged}: the staged text is not there. Run again to make it anew.")
-    listed = ", ".join(quote(str(path)) for path in files)
-    result = engine.execute(
-        f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false) "
-        f'WHERE "{row_column}" = ?',
-        [source_row],
-    )
-    names = [column[0] for column in result.description or []]
-    return tuple(
-        {n: v for n, v in zip(names, row, strict=True) if n != row_column}
-        for row in result.fetchall()
-    )
+    if not files or not all(path.is_file() for path in files):
+        raise NotFound(f"{staged}: the staged files are not there. Run again to make them anew.")
+    found: list[StagedRow] = []
+    for path in files:
+        source = f"read_parquet({quote(str(path))}, hive_partitioning = false)"
+        names = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]
+        if row_column not in names:
+            continue
+        this: str = ""
+        parameters: list[object] = [source_row]
+        if "source_file" in names:
+            this, parameters = " AND source_file = ?", [source_row, source_file]
+        sql = f'SELECT * FROM {source} WHERE "{row_column}" = ?{this} ORDER BY ALL'
+        for row in engine.rows(sql, parameters):
+            found.append(StagedRow(path.stem, dict(zip(names, row, strict=True))))
+    return tuple(found)

@@ -6,6 +6,7 @@ Reads the `lookup.sqlite` of a snapshot: read-only and immutable, so any number 
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _LAST = "\U0010ffff"  # sorts behind every continuation of a prefix
 _SHORTEST_CODE = 3  # fewer characters would match half of the file
 _MOST_WORDS = 6
 _IN_A_QUERY = 500  # variants asked for at once
+_PROBE_COST = 8  # looking one subject up, in subjects fetched in a row
 Range = tuple[int, int]
 
 
@@ -48,6 +50,7 @@ class Lookup:
             raise ValueError(f"format {meta['format']}")
         self._dictionary: bytes = meta["dictionary"]
         self._kinds = [(kind, shape) for kind, shape in json.loads(meta["kinds"])]
+        self._size: int = con.execute("SELECT coalesce(max(n), 0) FROM document").fetchone()[0]
         self._near = lru_cache(maxsize=1024)(self._find_near)
 
     @classmethod
@@ -58,7 +61,7 @@ class Lookup:
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         con = sqlite3.connect(address, uri=True, check_same_thread=False)
         try:
-            con.execute("PRAGMA query_only = ON; ").close()
+            con.execute("PRAGMA query_only = ON").close()
             return cls(con)
         except (sqlite3.DatabaseError, ValueError, KeyError) as error:
             con.close()
@@ -76,7 +79,7 @@ class Lookup:
         self.close()
 
     def __len__(self) -> int:
-        return self._con.execute("SELECT coalesce(max(n), 0) FROM document").fetchone()[0]
+        return self._size
 
     def document(self, id: str) -> Any:  # noqa: A002 - the word users type
         """Everything kept about one subject, as parsed JSON. NotFound when the snapshot has no such id."""
@@ -155,13 +158,21 @@ class Lookup:
     def _with_all(
         self, words: Sequence[list[Range]], *, limit: int, but: Sequence[int]
     ) -> list[int]:
-        """Subjects who have, for each word, one within its ranges; the rarest word leads the way."""
-        count = [
-            sum(self._value("SELECT total(subjects) FROM word WHERE w BETWEEN ? AND ?", r) for r in ranges)
-            for ranges in words
-        ]  # fmt: skip
-        lead, *rest = sorted(words, key=lambda ranges: count[words.index(ranges)])
-        sql = f"SELECT DISTINCT a.n FROM word_subject a WHERE ({_within('a.w', lead)})"
+        """Subjects who have, for each word, one within its ranges: as many as `limit` has room for."""
+        ranked = sorted((self._count(ranges), ranges) for ranges in words)
+        counts = [count for count, _ in ranked]
+        lead, *rest = [ranges for _, ranges in ranked]
+        # Two ways to the same: probe the subjects of the rarest word one by one until enough are
+        # found, or fetch everybody for every word and intersect. Probing wins when matches are many
+        # or the rarest word is rare.
+        share = math.prod(count / max(len(self), 1) for count in counts[1:])
+        probes = min(counts[0], limit / share if share else 0)
+        if rest and sum(counts) < probes * len(rest) * _PROBE_COST:
+            together = set.intersection(*(self._subjects(ranges) for ranges in words))
+            return sorted(together - set(but))[: limit - len(but)]
+        sql = (
+            f"WITH {_ranges(lead)} SELECT DISTINCT a.n FROM r CROSS JOIN word_subject a {_IN_RANGE}"
+        )
         for ranges in rest:
             sql += (
                 " AND EXISTS (SELECT 1 FROM subject_word b WHERE b.n = a.n "
@@ -170,6 +181,14 @@ class Lookup:
         rows = self._con.execute(sql + " LIMIT ?", [limit])
         seen = set(but)
         return [n for (n,) in rows if n not in seen][: limit - len(but)]
+
+    def _count(self, ranges: list[Range]) -> float:
+        sql = f"WITH {_ranges(ranges)} SELECT total(subjects) FROM r CROSS JOIN word a {_IN_RANGE}"
+        return self._value(sql, [])
+
+    def _subjects(self, ranges: list[Range]) -> set[int]:
+        sql = f"WITH {_ranges(ranges)} SELECT n FROM r CROSS JOIN word_subject a {_IN_RANGE}"
+        return {n for (n,) in self._con.execute(sql)}
 
     def _value(self, sql: str, parameters: Sequence[object]) -> Any:
         return self._con.execute(sql, parameters).fetchone()[0]
@@ -214,6 +233,27 @@ def _word_score(word: str, own: str) -> float:
     most = slips_forgiven(word, own)
     slips = distance(word, own, most=most)
     return 0.85 - 0.15 * slips if slips <= most else 0.0
+
+
+# Ranges as a table on the left of the join: each is one seek in the index. Written as OR they would
+# make SQLite read the whole of it.
+_IN_RANGE = "ON a.w BETWEEN r.low AND r.high"
+
+
+def _ranges(ranges: Sequence[Range]) -> str:
+    values = ", ".join(f"({int(low)}, {int(high)})" for low, high in _merged(ranges))
+    return f"r(low, high) AS (VALUES {values})"
+
+
+def _merged(ranges: Sequence[Range]) -> list[Range]:
+    """The same numbers in as few ranges as it takes, none of them twice."""
+    merged: list[Range] = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
+        else:
+            merged.append((low, high))
+    return merged
 
 
 def _within(column: str, ranges: Sequence[Range]) -> str:
