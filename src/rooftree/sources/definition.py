@@ -18,6 +18,7 @@ from rooftree.sources.model import (
     FORMATS,
     AnswerMap,
     Extract,
+    Reference,
     Rule,
     SourceDefinition,
     TableMap,
@@ -99,17 +100,18 @@ def _extract(block: Block, system: str, kind: str, raw: Any, file: str) -> Extra
     answers = [
         a for part in block.blocks("answer", f"{block.place}.answer") for a in _answers(part)
     ]
+    references = [_reference(r) for r in block.blocks("reference", f"{block.place}.reference")]
     if not tables and not answers:
         block.problem(
             "the extract feeds no table.", "Add an [[extract.table]] or an [[extract.answer]]."
         )
-    if form not in ("jsonl",) and any(m.unnest for m in (*tables, *answers)):
+    if form != "jsonl" and any(m.unnest for m in (*tables, *answers, *references)):
         block.problem("unnest works on JSON lines only.", 'Set format = "jsonl", or drop unnest.')
     block.finish()
     said = digest(system, kind, json.dumps(raw, sort_keys=True, default=str))
     return Extract(
         system=system, kind=kind, key=key, format=form, tables=tuple(tables), answers=tuple(answers),
-        place=block.place, digest=said, **options,
+        references=tuple(references), place=block.place, digest=said, **options,
     )  # fmt: skip
 
 
@@ -231,15 +233,38 @@ def _table(block: Block) -> TableMap:
 
 def _rule(block: Block) -> Rule:
     key = block.text("key", required=True) or ""
+    holds, source_holds = block.text("holds"), block.text("source_holds")
+    if (holds is None) == (source_holds is None):
+        block.problem("exactly one of holds and source_holds is needed.")
     rule = Rule(
         key=key,
-        holds=block.text("holds", required=True) or "true",
+        holds=holds or source_holds or "true",
+        of_source=source_holds is not None,
         on_failure=block.choice("on_failure", ("reject", "issue"), "reject"),
         message=block.text("message", required=True) or "",
         remedy=block.text("remedy", required=True) or "",
     )
     block.finish()
     return rule
+
+
+def _reference(block: Block) -> Reference:
+    key = block.text("key", required=True) or ""
+    block.place = f"{block.place} {key}"
+    table, _, column = (block.text("to", required=True) or "").partition(".")
+    reference = Reference(
+        key=key,
+        source=block.text("from", required=True) or "",
+        table=table,
+        column=column,
+        system=block.text("system"),
+        message=block.text("message", required=True) or "",
+        remedy=block.text("remedy", required=True) or "",
+        unnest=block.text("unnest"),
+        place=block.place,
+    )
+    block.finish()
+    return reference
 
 
 def _value(said: Any, place: str, parent: Block) -> ValueMap:

@@ -39,13 +39,32 @@ class ValueMap:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that must hold of every row of a table, and what to do with a row of which it does not."""
+    """One thing that must hold of every row of a table, and what to do with a row of which it does not.
+
+    `holds` reads the canonical columns; `of_source` says that it reads the extract's columns instead.
+    """
 
     key: str
     holds: str
     on_failure: str  # reject or issue
     message: str
     remedy: str
+    of_source: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column that should name a row of a canonical table; what matches none is counted, never refused."""
+
+    key: str
+    source: str
+    table: str
+    column: str
+    system: str | None
+    message: str
+    remedy: str
+    unnest: str | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,7 @@ class Extract:
     optional: bool = False  # no file is not a problem
     tables: tuple[TableMap, ...] = ()
     answers: tuple[AnswerMap, ...] = ()
+    references: tuple[Reference, ...] = ()
     place: str = ""
     digest: str = ""  # of everything above: part of the cache's key
 

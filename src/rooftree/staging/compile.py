@@ -49,6 +49,17 @@ def records_sql(reading: Reading, *, keep: str | None) -> str:
     )
 
 
+def elements_sql(records: str, unnest: str | None) -> str:
+    """The records, or one row per element of an array in each: `element`, counted from 0 by `_part`."""
+    if unnest is None:
+        return records
+    elements = f"json_extract(record, {quote(json_path(unnest) + '[*]')})"
+    return (
+        f"SELECT _row, record, unnest({elements}) AS element, "
+        f"unnest(range(len({elements}))) AS _part FROM ({records})"
+    )
+
+
 def run_plan(
     plan: Plan,
     *,
@@ -90,15 +101,8 @@ def run_plan(
 
 def _typed_sql(plan: Plan, records: str, only_rows: str | None) -> str:
     """One row per element: `_row`, `_part`, the raw values (r_, m_, p_) and the typed columns (t_)."""
-    part = "0 AS _part"
-    if plan.unnest is not None:
-        path = quote(json_path(plan.unnest) + "[*]")
-        elements = f"json_extract(record, {path})"
-        records = (
-            f"SELECT _row, record, unnest({elements}) AS element, "
-            f"unnest(range(len({elements}))) AS _part FROM ({records})"
-        )
-        part = "_part"
+    records = elements_sql(records, plan.unnest)
+    part = "0 AS _part" if plan.unnest is None else "_part"
     conditions = [c for c in (plan.where, only_rows) if c]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     values = "".join(f', {sql} AS "{name}"' for name, sql in plan.values)

@@ -53,6 +53,13 @@ def check_definitions(
                 )  # fmt: skip
         for extract in definition.extracts:
             problems += _extract(extract)
+            for reference in extract.references:
+                if reference.column not in getattr(BY_NAME.get(reference.table), "names", ()):
+                    name = f"{reference.table}.{reference.column}"
+                    problems.append(
+                        Problem(reference.place, f"there is no canonical column {name}.",
+                                suggestion(reference.table, BY_NAME) or "Write table.column.")
+                    )  # fmt: skip
             for table in extract.tables:
                 problems += _table(table, catalogue)
             for answer in extract.answers:
@@ -103,7 +110,7 @@ def _table(mapping: TableMap, catalogue: Catalogue | None) -> list[Problem]:
         problems += _expression(mapping.where, f"{mapping.place}.where")
     for rule in mapping.rules:
         place = f"{mapping.place} rule {rule.key}"
-        problems += _expression(rule.holds, place, known=names)
+        problems += _expression(rule.holds, place, known=None if rule.of_source else names)
     return problems
 
 

@@ -127,10 +127,14 @@ def plan_table(
     typed = {name for name, _ in builder.columns}
     for rule in mapping.rules:
         place = f"{mapping.place} rule {rule.key}"
-        holds = compile_expression(
-            rule.holds, where=place, resolve=lambda n: f'"t_{n}"' if n in typed else None
-        )
-        field = next((n for n in table.names if n in rule.holds), "")
+        if rule.of_source:
+            holds = f'"s_{len(builder.values)}"'
+            builder.values.append((holds.strip('"'), builder.expression(rule.holds, place)))
+        else:
+            holds = compile_expression(
+                rule.holds, where=place, resolve=lambda n: f'"t_{n}"' if n in typed else None
+            )
+        field = next((n for n in mapping.columns if n in rule.holds), "")
         builder.checks.append(
             Check(
                 f"({holds}) IS FALSE",
@@ -219,7 +223,11 @@ class Builder:
 
     def condition(self, sql: str) -> str:
         """A `where` over the extract's columns."""
-        return compile_expression(sql, where=f"{self.place}.where", resolve=self.resolve)
+        return self.expression(sql, f"{self.place}.where")
+
+    def expression(self, sql: str, place: str) -> str:
+        """Any expression over the extract's columns."""
+        return compile_expression(sql, where=place, resolve=self.resolve)
 
     def typed(self, column: Column, said: ValueMap, value: str) -> str:
         """The value as the column's type; null where it cannot be."""

@@ -14,9 +14,10 @@ from rooftree.catalogue.model import Catalogue
 from rooftree.sources.model import Extract
 from rooftree.sources.read import read_file
 from rooftree.sources.reading import Note, Reading
-from rooftree.staging.compile import REJECTED, Outcome, records_sql, run_plan
+from rooftree.staging.compile import REJECTED, Outcome, elements_sql, records_sql, run_plan
 from rooftree.staging.corrections import Correction, as_reading
-from rooftree.staging.plan import Plan, json_path, plan_table
+from rooftree.staging.conversions import text
+from rooftree.staging.plan import Names, Plan, json_path, plan_table
 from rooftree.staging.plan_answer import plan_answer
 from rooftree.staging.unreadable import Sieve, sieve, unreadable_table
 from rooftree.storage.engine import Engine, quote
@@ -55,9 +56,9 @@ def stage_file(
     table map, `reject.parquet` and `account.json`. Raises DataError where the file cannot be read or
     lacks a mapped column.
     """
-    text = out / "_text.parquet"
+    plain = out / "_text.parquet"
     if reading is None:
-        reading = read_file(file.path, text, extract=extract, progress=progress)
+        reading = read_file(file.path, plain, extract=extract, progress=progress)
     try:
         account = _account(file, reading, extract, out, engine, catalogue, progress)
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
@@ -66,7 +67,7 @@ def stage_file(
         raise DataError(
             [Problem(file.path.name, "the Parquet file is damaged.", "Ask for the extract again.")]
         ) from error
-    text.unlink(missing_ok=True)
+    plain.unlink(missing_ok=True)
     (out / "account.json").write_text(json.dumps(account, indent=1), encoding="utf-8")
 
 
@@ -90,6 +91,7 @@ def _account(
         progress=progress,
     )  # fmt: skip
     rejected = _write_rejects(reading, sieved, extract, file, out, engine)
+    references = _write_references(extract, reading, sieved, out, engine)
     return {
         "file": {
             "source_file": file.id,
@@ -106,6 +108,7 @@ def _account(
         "lines": asdict(reading.account) if reading.account else None,
         "columns": [column.name for column in reading.columns],
         "tables": tables,
+        "references": references,
         "notes": [asdict(note) for note in notes],
         "found": [asdict(f) | {"table": o.table} for o in outcomes for f in o.found],
     }
@@ -127,8 +130,8 @@ def replay_file(
     `base` is the folder of the file as it came. A corrected row keeps its file and number; one
     whose key stands already is refused again.
     """
-    text = out / "_text.parquet"
-    reading = as_reading(rows, text, extract=extract, columns=account["columns"])
+    plain = out / "_text.parquet"
+    reading = as_reading(rows, plain, extract=extract, columns=account["columns"])
     sieved = sieve(reading, extract=extract, engine=engine)
     file = FileName(Path(account["file"]["name"]), account["file"]["sha256"])
     plans = _plans(extract, reading, catalogue, file.path.name)
@@ -140,10 +143,11 @@ def replay_file(
     again = dict(account) | {
         "tables": tables,
         "notes": [],
+        "references": [],
         "found": [],
         "corrected": sorted({row.row for row in rows}),
     }
-    text.unlink()
+    plain.unlink()
     (out / "account.json").write_text(json.dumps(again, indent=1), encoding="utf-8")
 
 
@@ -194,6 +198,27 @@ def _refused_in(base: Path, plan: Plan) -> str:
     mine = f"SELECT source_row, part FROM {source} WHERE table_name = {quote(plan.table.name)}"
     unread = f"SELECT source_row FROM {source} WHERE table_name = '*'"
     return f"((_row, _part) IN ({mine}) OR _row IN ({unread}))"
+
+
+def _write_references(
+    extract: Extract, reading: Reading, sieved: Sieve, out: Path, engine: Engine
+) -> list[dict[str, Any]]:
+    """Keep the values that should name rows of other tables, to be looked up once all is staged."""
+    written: list[dict[str, Any]] = []
+    for n, reference in enumerate(extract.references):
+        name = f"reference-{n:03d}.parquet"
+        value = Names(reading, unnest=reference.unnest).text(reference.source)
+        if value is None:
+            what = f"the file has no column {reference.source}."
+            raise DataError([Problem(reference.place, what, "Correct the name.")])
+        records = elements_sql(records_sql(reading, keep=sieved.keep), reference.unnest)
+        engine.execute(
+            f"COPY (SELECT _row AS source_row, {text(value)} AS value FROM ({records})) "
+            f"TO {quote(str(out / name))} (FORMAT parquet)"
+        )
+        said = asdict(reference)
+        written.append({key: said[key] for key in ("key", "table", "column", "system", "message", "remedy", "source")} | {"parquet": name})  # fmt: skip
+    return written
 
 
 def _plans(

@@ -1,0 +1,244 @@
+"""The checks, set-based: one scan per table for all its row rules, one join per rule between tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rooftree.staging.quality.rules import AGREEMENTS, REFERENCES, ROW_RULES
+from rooftree.staging.schema import BY_NAME, CANONICAL
+from rooftree.staging.values import KEYS
+from rooftree.storage.engine import Engine, quote
+
+Issue = dict[str, Any]
+_PLACE = "concat(source_file, ':', lpad(CAST(source_row AS VARCHAR), 12, '0'))"
+_LINEAGE = ("system", "source_kind", "source_file", "source_row")
+
+
+def row_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
+    """Row rules, and how many rows lack a value that others of the same system have."""
+    day = f"DATE {quote(as_of.isoformat())}"
+    for table in CANONICAL:
+        rules = [rule for rule in ROW_RULES if rule.table == table.name]
+        names = [c.name for c in table if c.name not in _LINEAGE and not c.required]
+        counts = [f'count("{name}")' for name in names]
+        tests = [f"({rule.sql.replace(':as_of', day)})" for rule in rules]
+        for test in tests:
+            counts += [f"count(*) FILTER (WHERE {test})", f"min({_PLACE}, 5) FILTER (WHERE {test})"]
+        listed = "".join(f", {count}" for count in counts)
+        for system, total, *found in engine.rows(
+            f"SELECT system, count(*){listed} FROM {table.full_name} GROUP BY system ORDER BY system"
+        ):
+            for name, given in zip(names, found, strict=False):
+                if 0 < given < total:
+                    yield _issue(
+                        "value_missing", "completeness", system, table.name, name, total - given, total, "note",
+                        f"{name} is empty in {total - given:,} of {total:,} rows.", "Fill it in where it is known.",
+                    )  # fmt: skip
+            rest = found[len(names) :]
+            for n, rule in enumerate(rules):
+                if rest[2 * n]:
+                    yield _issue(
+                        rule.key, rule.dimension, system, table.name, rule.field, rest[2 * n], total, rule.severity,
+                        rule.message, rule.remedy, rest[2 * n + 1],
+                    )  # fmt: skip
+
+
+def reference_issues(engine: Engine, accounts: Iterable[tuple[Path, Mapping[str, Any]]]) -> Iterator[Issue]:  # fmt: skip
+    """References that name no row: those every landlord has, and those that a definition states."""
+    filled = {t.name for t in CANONICAL if engine.value(f"SELECT 1 FROM {t.full_name} LIMIT 1")}
+    for table, column, other, key, within in REFERENCES:
+        if table not in filled or other not in filled:
+            continue
+        full, target = BY_NAME[table].full_name, BY_NAME[other].full_name
+        on = f't."{column}" = o.k' + (" AND t.system = o.system" if within else "")
+        keys = f'SELECT DISTINCT "{key}" AS k{", system" if within else ""} FROM {target} WHERE "{key}" IS NOT NULL'
+        if not engine.value(f"SELECT count(*) FROM ({keys})"):
+            continue
+        yield from _counted(
+            engine,
+            f'SELECT t.* FROM {full} t ANTI JOIN ({keys}) o ON {on} WHERE t."{column}" IS NOT NULL',
+            rule="reference_unknown", dimension="consistency", table=table, field=column, severity="warning",
+            message=f"{column} names no {other} that was read.",
+            remedy=f"Check that the extract of {other} is complete, and that both write the reference alike.",
+            of=f'SELECT system, count("{column}") FROM {full} GROUP BY system',
+        )  # fmt: skip
+    for folder, account in accounts:
+        for said in account.get("references", ()):
+            yield from _stated(engine, folder, account["file"], said)
+
+
+def _stated(
+    engine: Engine, folder: Path, file: Mapping[str, Any], said: Mapping[str, Any]
+) -> Iterator[Issue]:
+    target = BY_NAME[said["table"]].full_name
+    of = f" WHERE system = {quote(said['system'])}" if said["system"] else ""
+    values = f"SELECT * FROM read_parquet({quote(str(folder / said['parquet']))}) WHERE value IS NOT NULL"
+    rows, first = engine.rows(
+        f'SELECT count(*), min(source_row, 5) FROM ({values}) v ANTI JOIN (SELECT "{said["column"]}" AS k '
+        f"FROM {target}{of}) o ON v.value = o.k"
+    )[0]
+    if rows:
+        yield _issue(
+            said["key"], "consistency", file["system"], file["extract"], said["source"], rows,
+            engine.value(f"SELECT count(*) FROM ({values})"), "warning", said["message"], said["remedy"],
+            [f"{file['source_file']}:{row}" for row in first],
+        )  # fmt: skip
+
+
+def member_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
+    """People and tenancies that do not go together."""
+    day = f"DATE {quote(as_of.isoformat())}"
+    yield from _counted(
+        engine,
+        "SELECT m.* FROM staging.household_member m JOIN staging.person p USING (system, person_ref) "
+        f"WHERE m.is_responsible AND date_sub('year', p.date_of_birth, COALESCE(m.from_on, {day})) < 18",
+        rule="responsible_minor", dimension="validity", table="household_member", field="is_responsible",
+        severity="warning",
+        message="A responsible member was under 18 when the tenancy started.",
+        remedy="Check the date of birth; a minor holds a tenancy in trust only.",
+        of="SELECT system, count(*) FILTER (WHERE is_responsible) FROM staging.household_member GROUP BY system",
+    )  # fmt: skip
+    yield from _counted(
+        engine,
+        "SELECT t.* FROM staging.tenancy t SEMI JOIN (SELECT property_ref FROM staging.property "
+        "WHERE asset_type IN ('block', 'estate')) p ON t.property_ref = p.property_ref",
+        rule="tenancy_on_block_or_estate", dimension="validity", table="tenancy", field="property_ref",
+        severity="warning",
+        message="The tenancy stands on a block or an estate, not on a home.",
+        remedy="Name the home, or correct the type of the asset.",
+        of="SELECT system, count(property_ref) FROM staging.tenancy GROUP BY system",
+    )  # fmt: skip
+
+
+def uniqueness_issues(engine: Engine) -> Iterator[Issue]:
+    """Keys that several extracts of one system hold, and numbers that several people or homes share."""
+    shared = [
+        (table, (key[0],), "repeated_key", "Several rows of one system have the same key.",
+         "Where two extracts describe the same thing, let one of them feed the table.")
+        for table, key in KEYS.items()
+        if table != "account_transaction"
+    ]  # fmt: skip
+    shared += [
+        ("person", ("ni_number",), "ni_number_shared", "Several people of one system have the same National Insurance number.",
+         "Find out whose it is; they may be one person."),
+        ("property", ("uprn",), "uprn_shared", "Several properties of one system have the same UPRN.",
+         "Look the properties up in the gazetteer."),
+        ("household_member", ("tenancy_ref", "person_ref", "from_on"), "member_repeated",
+         "A person is a member of a tenancy more than once from the same day.", "Remove the repeated row."),
+        ("person", ("given_name", "family_name", "date_of_birth", "tenancy_ref"), "person_twice",
+         "Two records of one system have the same name, date of birth and tenancy.", "Merge them at the source."),
+    ]  # fmt: skip
+    for table, key, rule, message, remedy in shared:
+        full = BY_NAME[table].full_name
+        names = ", ".join(f'"{name}"' for name in key)
+        given = " AND ".join(f'"{name}" IS NOT NULL' for name in key)
+        yield from _counted(
+            engine,
+            f"SELECT t.* FROM {full} t SEMI JOIN (SELECT system, {names} FROM {full} WHERE {given} "
+            f"GROUP BY ALL HAVING count(*) > 1) d USING (system, {names})",
+            rule=rule, dimension="uniqueness", table=table, field=key[0], severity="warning",
+            message=message, remedy=remedy, of=f"SELECT system, count(*) FROM {full} GROUP BY system",
+        )  # fmt: skip
+
+
+def agreement_issues(engine: Engine) -> Iterator[Issue]:
+    """What two systems say differently of the same tenancy or property."""
+    for table, key, columns in AGREEMENTS:
+        full = BY_NAME[table].full_name
+        if (engine.value(f"SELECT count(DISTINCT system) FROM {full}") or 0) < 2:
+            continue
+        for column in columns:
+            yield from _counted(
+                engine,
+                f'SELECT a.* FROM {full} a SEMI JOIN {full} b ON a."{key}" = b."{key}" AND a.system < b.system '
+                f'AND a."{column}" IS DISTINCT FROM b."{column}" AND a."{column}" IS NOT NULL AND b."{column}" IS NOT NULL',
+                rule="sources_disagree", dimension="consistency", table=table, field=column, severity="warning",
+                message=f"Another system says something else of {column}.",
+                remedy="Find out which is right, and correct the other.",
+                of=f'SELECT system, count("{column}") FROM {full} GROUP BY system',
+            )  # fmt: skip
+
+
+def ledger_issues(engine: Engine) -> Iterator[Issue]:
+    """Balances that the ledger does not add up to, where there is a ledger."""
+    if not engine.value("SELECT 1 FROM staging.account_transaction LIMIT 1"):
+        return
+    yield from _counted(
+        engine,
+        "SELECT t.* FROM staging.tenancy t JOIN (SELECT x.tenancy_ref, sum(x.amount_pence) AS total "
+        "FROM staging.account_transaction x JOIN staging.tenancy y ON x.tenancy_ref = y.tenancy_ref "
+        "WHERE x.posted_on <= COALESCE(y.balance_on, x.posted_on) GROUP BY 1) l ON t.tenancy_ref = l.tenancy_ref "
+        "WHERE t.balance_pence IS NOT NULL AND t.balance_pence <> l.total",
+        rule="balance_differs_from_ledger", dimension="reconciliation", table="tenancy", field="balance_pence",
+        severity="warning",
+        message="The balance is not the sum of the entries up to its day.",
+        remedy="Check that the ledger is whole: an opening balance is needed where history was cut off.",
+        of="SELECT system, count(balance_pence) FROM staging.tenancy GROUP BY system",
+    )  # fmt: skip
+
+
+#: table → the day on which something happened: nothing new for long means that an extract is old.
+_LATEST = {
+    "account_transaction": "posted_on", "contact": "occurred_on", "repair": "reported_on", "case": "opened_on",
+    "service_use": "used_on",
+}  # fmt: skip
+
+
+def timeliness_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
+    """Systems whose newest event is more than five weeks before the day of the report."""
+    for table, column in _LATEST.items():
+        full = BY_NAME[table].full_name
+        for system, count, latest in engine.rows(
+            f"SELECT system, count(*), max({column}) FROM {full} GROUP BY system ORDER BY system"
+        ):
+            days = (as_of - latest).days if latest else 0
+            if days > 35:
+                yield _issue(
+                    "extract_is_old", "timeliness", system, table, column, count, count, "warning",
+                    f"The newest entry is {days} days before the day of the report.", "Ask for a newer extract.",
+                )  # fmt: skip
+
+
+def _counted(
+    engine: Engine,
+    rows: str,
+    *,
+    rule: str,
+    dimension: str,
+    table: str,
+    field: str,
+    severity: str,
+    message: str,
+    remedy: str,
+    of: str,
+) -> Iterator[Issue]:
+    """One issue per system from a query for the rows concerned."""
+    found = engine.rows(
+        f"SELECT system, count(*), min({_PLACE}, 5) FROM ({rows}) GROUP BY system ORDER BY system"
+    )
+    totals = dict(engine.rows(of)) if found else {}
+    for system, count, places in found:
+        yield _issue(rule, dimension, system, table, field, count, totals.get(system, count), severity, message, remedy, places)  # fmt: skip
+
+
+def _issue(
+    rule: str,
+    dimension: str,
+    system: str,
+    table: str,
+    field: str | None,
+    rows: int,
+    of_rows: int,
+    severity: str,
+    message: str,
+    remedy: str,
+    places: Iterable[str] | None = (),
+) -> Issue:
+    return {
+        "rule": rule, "dimension": dimension, "system": system, "table_name": table, "field": field, "rows": rows,
+        "of_rows": of_rows, "severity": severity, "message": message, "remedy": remedy,
+        "example_rows": list(places or ()),
+    }  # fmt: skip
