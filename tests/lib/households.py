@@ -21,7 +21,7 @@ philip jonathan timothy patrick gerald ronald kenneth dennis raymond leonard alb
 stanley walter ernest mohammed ahmed ali hassan imran tariq omar abdul bilal rajesh sanjay vijay
 arjun gurpreet harjit jaswinder piotr pawel tomasz krzysztof marek grzegorz dariusz rhys gareth
 owain dylan declan conor sean cathal dermot kwame emeka tunde kofi ibrahim yusuf mustafa mehmet
-luke nathan callum ryan liam lewis jordan connor aaron""".split()
+luke nathan callum ryan liam lewis jordan connor aaron""".split()  # noqa: SIM905
 WOMEN = """olivia amelia isla ava emily isabella mia poppy ella lily jessica sophie grace charlotte
 margaret jean dorothy joan patricia susan linda christine carol barbara elizabeth mary sarah helen
 karen jacqueline tracey deborah julie angela sharon catherine rebecca victoria emma laura nicola
@@ -30,7 +30,7 @@ hannah lucy bethany chloe megan lauren natalie stephanie gemma kelly abigail ele
 fatima aisha zainab khadija maryam samina nasreen shabana anjali sunita priya meera harpreet
 mandeep agnieszka katarzyna malgorzata ewa magdalena joanna bronwen rhiannon sian angharad niamh
 siobhan aoife sinead grainne abena chioma ngozi yetunde folake elif ayse danielle jade amy leanne
-teresa bernadette philippa""".split()
+teresa bernadette philippa""".split()  # noqa: SIM905
 NICKNAMES = {
     "oliver": "ollie", "alexander": "alex", "thomas": "tom", "james": "jim", "william": "bill",
     "joshua": "josh", "joseph": "joe", "samuel": "sam", "edward": "ted", "daniel": "danny",
@@ -49,15 +49,15 @@ NICKNAMES = {
 _HEADS = """ash brad brock bur carl cham chap clay cop cran dal den dun east elm fair far field
 fox gar glen gra had hal ham hart has hath hay hen hol horn hum kel kim king lang law lin lock
 mar mel mid mil nor oak old park pem pen rad red rock row rus san sel shel skel spen stan strat
-sut thorn til tre wal war wel whit win wood wor""".split()
+sut thorn til tre wal war wel whit win wood wor""".split()  # noqa: SIM905
 _TAILS = """ford ton ley field man well worth shaw wick ham bury combe er son den ling hurst by
-dale gate more stead wood bridge land""".split()
+dale gate more stead wood bridge land""".split()  # noqa: SIM905
 _COMMON = """smith jones taylor brown williams wilson johnson davies patel khan hussain ahmed ali
 begum singh kaur evans roberts walker wright robinson thompson white hughes edwards green hall
 lewis harris clarke jackson murphy kelly o'brien o'neill kowalski nowak mensah okafor adeyemi
-yilmaz""".split()
-_STREETS = "High Station Church Mill Victoria Albert Park Green Queen King Manor School".split()
-_KINDS = "Street Road Lane Avenue Close Drive".split()
+yilmaz""".split()  # noqa: SIM905
+_STREETS = "High Station Church Mill Victoria Albert Park Green Queen King Manor School".split()  # noqa: SIM905
+_KINDS = "Street Road Lane Avenue Close Drive".split()  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,9 @@ class Maker:
         rng = self.rng
         code = rng.randrange(40_000)
         letters = "ABDEFGHJLN"
-        postcode = f"ZX{code // 4000} {code // 400 % 10}{letters[code // 40 % 10]}{letters[code % 10]}"
+        postcode = (
+            f"ZX{code // 4000} {code // 400 % 10}{letters[code // 40 % 10]}{letters[code % 10]}"
+        )
         street = f"{_STREETS[code % 12]} {_KINDS[code // 12 % 6]}"
         return f"{rng.randint(1, 400)} {street}", postcode
 

@@ -72,16 +72,20 @@ def cluster(
     `links`: unique_id_l, unique_id_r, weight. `apart`: a table of pairs that must not be joined.
     `one_to_one`: no group holds two records of one source. A cluster's id is its smallest unique_id.
     """
-    ids = engine.execute(f"SELECT unique_id FROM {table} ORDER BY unique_id").to_arrow_table()["unique_id"]
+    ids = engine.execute(f"SELECT unique_id FROM {table} ORDER BY unique_id").to_arrow_table()[
+        "unique_id"
+    ]
     engine.con.register("_identity_ids", pa.table({"unique_id": ids, "i": np.arange(len(ids))}))
     edges = engine.execute(
-        f"SELECT a.i AS l, b.i AS r, e.weight AS w FROM {links} AS e JOIN _identity_ids AS a ON a.unique_id = e.unique_id_l "
+        f"SELECT a.i AS l, b.i AS r, e.weight AS w FROM {links} AS e JOIN _identity_ids AS a "
+        f"ON a.unique_id = e.unique_id_l "
         f"JOIN _identity_ids AS b ON b.unique_id = e.unique_id_r ORDER BY w DESC, l, r"
     ).fetchnumpy()
     left, right = np.asarray(edges["l"], np.int64), np.asarray(edges["r"], np.int64)
     weight = np.asarray(edges["w"], float)
     label = components(left, right, len(ids))
-    conflicts = _conflicts(engine, table, label, model, apart, one_to_one)
+    certain = components(left[weight >= EXACT], right[weight >= EXACT], len(ids))
+    conflicts = _conflicts(engine, table, label, certain, model, apart, one_to_one)
     left_out: list[tuple[int, int]] = []
     big = _too_big(label)
     if conflicts or big:
@@ -91,13 +95,16 @@ def cluster(
     engine.con.register("_identity_labels", pa.table({"i": np.arange(len(ids)), "c": label}))
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT a.unique_id, c.unique_id AS cluster_id "
-        "FROM _identity_labels AS x JOIN _identity_ids AS a ON a.i = x.i JOIN _identity_ids AS c ON c.i = x.c ORDER BY 1"
+        "FROM _identity_labels AS x JOIN _identity_ids AS a ON a.i = x.i JOIN _identity_ids AS c ON c.i = x.c "
+        "ORDER BY 1"
     )
     out = np.array(sorted(left_out), dtype=np.int64).reshape(len(left_out), 2)
     engine.con.register("_identity_out", pa.table({"l": out[:, 0], "r": out[:, 1]}))
     engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {target}_left_out AS SELECT a.unique_id AS unique_id_l, b.unique_id AS unique_id_r "
-        "FROM _identity_out AS o JOIN _identity_ids AS a ON a.i = o.l JOIN _identity_ids AS b ON b.i = o.r ORDER BY 1, 2"
+        f"CREATE OR REPLACE TEMP TABLE {target}_left_out AS SELECT a.unique_id AS unique_id_l, "
+        f"b.unique_id AS unique_id_r "
+        "FROM _identity_out AS o JOIN _identity_ids AS a ON a.i = o.l JOIN _identity_ids AS b ON b.i = o.r "
+        "ORDER BY 1, 2"
     )
     for name in ("_identity_ids", "_identity_labels", "_identity_out"):
         engine.con.unregister(name)
@@ -112,15 +119,20 @@ def _conflicts(
     engine: Engine,
     table: str,
     label: np.ndarray,
+    certain: np.ndarray,
     model: Model,
     apart: str | None,
     one_to_one: bool,
 ) -> list[tuple[int, int]]:
-    """Pairs of records of one group that cannot be one person."""
+    """Pairs of records of one group that cannot be one person.
+
+    What an exact key or a person's decision joins, no guard parts; a decision can.
+    """
     engine.con.register("_identity_groups", pa.table({"i": np.arange(len(label)), "c": label}))
     engine.execute(
         f"""CREATE OR REPLACE TEMP TABLE _tmp_identity_grouped AS
-        SELECT t.*, x.i, x.c FROM {table} AS t JOIN _identity_ids AS a USING (unique_id) JOIN _identity_groups AS x ON x.i = a.i
+        SELECT t.*, x.i, x.c FROM {table} AS t JOIN _identity_ids AS a USING (unique_id)
+            JOIN _identity_groups AS x ON x.i = a.i
         WHERE x.c IN (SELECT c FROM _identity_groups GROUP BY c HAVING count(*) BETWEEN 2 AND {_MOST_COMPARED})"""
     )
     wide = ", ".join(f"l.{c} AS {c}_l, r.{c} AS {c}_r" for c in COLUMNS)
@@ -133,6 +145,7 @@ def _conflicts(
     )
     engine.execute("DROP TABLE _tmp_identity_grouped")
     engine.con.unregister("_identity_groups")
+    found = [(a, b) for a, b in found if certain[a] != certain[b]]
     if apart is not None:
         found += engine.rows(
             f"SELECT a.i, b.i FROM {apart} AS d JOIN _identity_ids AS a ON a.unique_id = d.unique_id_l "
@@ -199,7 +212,9 @@ def _join(edges: list[_Edge], enemies: dict[int, set[int]]) -> tuple[list[_Edge]
             continue
         mine, theirs = members[here], members[there]
         too_many = len(mine) + len(theirs) > MOST_RECORDS
-        if too_many or any(not enemies[node].isdisjoint(theirs) for node in mine if node in enemies):
+        if too_many or any(
+            not enemies[node].isdisjoint(theirs) for node in mine if node in enemies
+        ):
             refused.append(edge)
             continue
         followed.append(edge)

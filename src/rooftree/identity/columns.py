@@ -70,7 +70,9 @@ def raw_select(found: Mapping[str, str], *, source: str, table: str, prefix: str
         if name == "source":
             parts.append(f"'{source}' AS source")
         elif name == "unique_id":
-            parts.append(f"concat('{prefix}', CAST(\"{found['unique_id']}\" AS VARCHAR)) AS unique_id")
+            parts.append(
+                f"concat('{prefix}', CAST(\"{found['unique_id']}\" AS VARCHAR)) AS unique_id"
+            )
         elif name in found:
             quoted = found[name].replace('"', '""')
             parts.append(f"nullif(trim(CAST(\"{quoted}\" AS VARCHAR)), '') AS {name}")

@@ -70,20 +70,22 @@ def _accuracy(hits: int, predicted: int, true: int) -> Accuracy:
 def evaluate(engine: Engine, predicted: str, truth: str) -> Evaluation:
     """Compare `predicted` (unique_id, cluster_id) with `truth` (unique_id, person)."""
     engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE _tmp_identity_judged AS SELECT p.cluster_id AS c, t.person AS t, count(*) AS k "
+        f"CREATE OR REPLACE TEMP TABLE _tmp_identity_judged AS SELECT p.cluster_id AS c, t.person AS t, "
+        f"count(*) AS k "
         f"FROM {predicted} AS p JOIN {truth} AS t ON p.unique_id = t.unique_id GROUP BY ALL"
     )
     in_both = _pairs(engine, "SELECT k FROM _tmp_identity_judged")
     by_cluster = "SELECT sum(k) AS k FROM _tmp_identity_judged GROUP BY c"
     by_person = "SELECT sum(k) AS k FROM _tmp_identity_judged GROUP BY t"
     exact = engine.value(
-        f"""SELECT count(*) FROM _tmp_identity_judged AS j
+        """SELECT count(*) FROM _tmp_identity_judged AS j
         JOIN (SELECT c, sum(k) AS k FROM _tmp_identity_judged GROUP BY c) AS c ON c.c = j.c AND c.k = j.k
         JOIN (SELECT t, sum(k) AS k FROM _tmp_identity_judged GROUP BY t) AS t ON t.t = j.t AND t.k = j.k
         WHERE j.k >= 2"""
     )
     made, real = (
-        engine.value(f"SELECT count(*) FROM ({one}) WHERE k >= 2") for one in (by_cluster, by_person)
+        engine.value(f"SELECT count(*) FROM ({one}) WHERE k >= 2")
+        for one in (by_cluster, by_person)
     )
     result = Evaluation(
         pairs=_accuracy(in_both, _pairs(engine, by_cluster), _pairs(engine, by_person)),

@@ -1,11 +1,11 @@
 """Linking plain tables: which records are the same person, with the evidence.
 
-    links = rooftree.identity.link(left, right)         # two tables: one record of each to a link
-    links = rooftree.identity.link(table)               # one table: its duplicates
-    links.links       unique_id_l, unique_id_r, weight, probability, and each comparison's level
-    links.clusters    unique_id, source, cluster_id
-    links.review      pairs that a person should look at, and why they were not linked
-    links.model       to be saved (`to_json`) and given to the next run
+links = rooftree.identity.link(left, right)         # two tables: one record of each to a link
+links = rooftree.identity.link(table)               # one table: its duplicates
+links.links       unique_id_l, unique_id_r, weight, probability, and each comparison's level
+links.clusters    unique_id, source, cluster_id
+links.review      pairs that a person should look at, and why they were not linked
+links.model       to be saved (`to_json`) and given to the next run
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pyarrow as pa
 from rooftree.identity.clustering import cluster
 from rooftree.identity.columns import find_columns, raw_select
 from rooftree.identity.evaluate import Evaluation, evaluate
-from rooftree.identity.model import Model
+from rooftree.identity.model import LEAST_THRESHOLD, Model
 from rooftree.identity.normalise import comparison_table
 from rooftree.identity.rules import COMPARISONS
 from rooftree.identity.scoring import score, score_new
@@ -30,9 +30,6 @@ from rooftree.vocabulary.errors import UserError
 #: Of the pairs that are linked, the share that should be right by the model's own probabilities,
 #: before groups are checked whole (which makes it better).
 PRECISION = 0.99
-
-#: A pair is never linked that is less likely than not, whatever precision is asked for.
-LEAST_THRESHOLD = 0.0
 
 #: Pairs down to this weight are written out for review.
 REVIEW_FROM = -1.0
@@ -104,7 +101,7 @@ def link(
         if given is None:
             given, blocks = train(engine, "_tmp_identity_record", link_only=two)
         score(engine, "_tmp_identity_record", "_tmp_identity_pair", given, link_only=two)
-        chosen = replace(given, threshold=_threshold(engine, given, threshold, precision, model))
+        chosen = replace(given, threshold=_threshold(engine, given, threshold, precision))
         return _result(engine, chosen, blocks, truth, one_to_one=two and one_to_one)
 
 
@@ -149,16 +146,16 @@ def _read(engine: Engine, left: Any, right: Any, columns: Mapping[str, str] | No
         name = f"_identity_{side}"
         found = find_columns(arrow.column_names, columns)
         if "unique_id" not in found:
-            arrow = arrow.append_column("_row", pa.array([f"{side}-{i:09}" for i in range(len(arrow))]))
+            arrow = arrow.append_column(
+                "_row", pa.array([f"{side}-{i:09}" for i in range(len(arrow))])
+            )
             found["unique_id"] = "_row"
         engine.con.register(name, arrow)
         selects.append(raw_select(found, source=side, table=name))
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE _tmp_identity_raw AS {' UNION ALL '.join(selects)}"
     )
-    twice = engine.value(
-        "SELECT count(*) - count(DISTINCT unique_id) FROM _tmp_identity_raw"
-    )
+    twice = engine.value("SELECT count(*) - count(DISTINCT unique_id) FROM _tmp_identity_raw")
     if twice:
         raise UserError(
             f"{twice} unique ids are empty or occur more than once in the tables together. "
@@ -177,14 +174,12 @@ def _arrow(table: Any) -> pa.Table:
     )
 
 
-def _threshold(
-    engine: Engine, model: Model, threshold: float | None, precision: float, given: object
-) -> float:
+def _threshold(engine: Engine, model: Model, threshold: float | None, precision: float) -> float:
     """The match weight from which pairs are linked."""
     if threshold is not None:
         odds = threshold / max(1 - threshold, 1e-12)
         return float(engine.value("SELECT log2(?)", [odds]))
-    if given is not None and model.threshold is not None:
+    if model.threshold is not None:  # saved by an earlier run, or shipped for few records
         return model.threshold
     return threshold_for(engine, "_tmp_identity_pair", precision)
 
@@ -236,7 +231,8 @@ def _result(
                 WHEN p.guard IS NOT NULL THEN p.guard WHEN o.unique_id_l IS NOT NULL THEN 'fits two people'
                 ELSE 'below the threshold' END AS reason, {levels_sql()}, {weights}
         FROM _tmp_identity_pair AS p LEFT JOIN _tmp_identity_cluster_left_out AS o USING (unique_id_l, unique_id_r)
-        WHERE p.weight >= {REVIEW_FROM} AND (p.guard IS NOT NULL OR o.unique_id_l IS NOT NULL OR p.weight < {model.threshold})
+        WHERE p.weight >= {REVIEW_FROM} AND (p.guard IS NOT NULL OR o.unique_id_l IS NOT NULL
+            OR p.weight < {model.threshold})
         ORDER BY ALL"""
     ).to_arrow_table()
     clusters = engine.execute(
@@ -257,9 +253,7 @@ def _diagnostics(
             "CAST(person AS VARCHAR) AS person FROM _identity_truth"
         )
         judged = evaluate(engine, "_tmp_identity_cluster", "_tmp_identity_truth")
-    candidates, guarded = engine.rows(
-        "SELECT count(*), count(guard) FROM _tmp_identity_pair"
-    )[0]
+    candidates, guarded = engine.rows("SELECT count(*), count(guard) FROM _tmp_identity_pair")[0]
     engine.con.register("_identity_followed", followed)
     expected = engine.value("SELECT round(avg(probability), 6) FROM _identity_followed")
     n_records = int(engine.value("SELECT count(*) FROM _tmp_identity_record"))

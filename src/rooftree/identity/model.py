@@ -17,6 +17,9 @@ from rooftree.vocabulary.errors import UserError
 
 VERSION = 1
 
+#: A pair is never linked that is less likely than not, whatever precision is asked for.
+LEAST_THRESHOLD = 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -63,7 +66,9 @@ class Model:
             raise UserError(
                 "The linkage model cannot be read. Train a new one by leaving it out."
             ) from error
-        wanted = {(c.name, level.name) for c in COMPARISONS for level in c.levels if not level.is_null}
+        wanted = {
+            (c.name, level.name) for c in COMPARISONS for level in c.levels if not level.is_null
+        }
         if wanted != {(name, level) for name, levels in model.m.items() for level in levels}:
             raise UserError(
                 "The linkage model was made by another version of Rooftree: its levels of agreement "
@@ -83,7 +88,8 @@ class Model:
             "retain_intermediate_calculation_columns": True,
             "comparisons": [self._comparison(one) for one in COMPARISONS],
             "blocking_rules_to_generate_predictions": [
-                {"blocking_rule": by_name[name].on(), "sql_dialect": "duckdb"} for name in self.rules
+                {"blocking_rule": by_name[name].on(), "sql_dialect": "duckdb"}
+                for name in self.rules
             ],
         }
 

@@ -58,7 +58,9 @@ def name_sql(column: str) -> str:
 def date_sql(column: str) -> str:
     """A date of birth as eight digits, from yyyymmdd, ISO or dd/mm/yyyy; null for anything else."""
     text = f"trim(CAST({column} AS VARCHAR))"
-    day_first = f"regexp_extract({text}, '^(\\d{{1,2}})[/.](\\d{{1,2}})[/.](\\d{{4}})$', ['d', 'm', 'y'])"
+    day_first = (
+        f"regexp_extract({text}, '^(\\d{{1,2}})[/.](\\d{{1,2}})[/.](\\d{{4}})$', ['d', 'm', 'y'])"
+    )
     digits = f"""CASE
         WHEN regexp_matches({text}, '^\\d{{8}}$') THEN {text}
         WHEN regexp_matches({text}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}') THEN replace(left({text}, 10), '-', '')
@@ -71,9 +73,8 @@ def date_sql(column: str) -> str:
 def ni_number_sql(column: str) -> str:
     """A National Insurance number of a form that is issued; a temporary or mistyped one is null."""
     tidy = f"regexp_replace(upper({column}), '[^A-Z0-9]', '', 'g')"
-    return (
-        f"CASE WHEN regexp_matches({tidy}, '{_NI_NUMBER}') AND left({tidy}, 2) NOT IN {_NI_NEVER} THEN {tidy} END"
-    )
+    issued = f"regexp_matches({tidy}, '{_NI_NUMBER}') AND left({tidy}, 2) NOT IN {_NI_NEVER}"
+    return f"CASE WHEN {issued} THEN {tidy} END"
 
 
 def email_sql(column: str) -> str:
@@ -143,7 +144,9 @@ def _telephones(engine: Engine, source: str) -> None:
     if not odd:
         return
     raw = [row[0] for row in odd]
-    found = pa.table({"raw": raw, "parsed": pa.array([telephone(text) for text in raw], pa.string())})
+    found = pa.table(
+        {"raw": raw, "parsed": pa.array([telephone(text) for text in raw], pa.string())}
+    )
     engine.con.register("_identity_odd", found)
     engine.execute(
         "UPDATE _tmp_identity_phone AS p SET phone = o.parsed FROM _identity_odd AS o WHERE p.raw = o.raw"
@@ -166,7 +169,8 @@ def _names_sql(source: str) -> str:
             {name_sql("title")} AS title_word
         FROM {source}
     ), untitled AS (
-        SELECT *, CASE WHEN len(whole) > 1 AND list_contains({_listed(TITLES)}, whole[1]) THEN whole[1] END AS title_cut,
+        SELECT *, CASE WHEN len(whole) > 1 AND list_contains({_listed(TITLES)},
+            whole[1]) THEN whole[1] END AS title_cut,
             list_filter(whole, lambda word, i: NOT (i < len(whole) AND list_contains({_listed(TITLES)}, word)
                 AND (i = 1 OR (i = 2 AND list_contains({_listed(TITLES)}, whole[1]))))
                 AND NOT (i > 2 AND list_contains({_listed(_SUFFIXES)}, word))) AS words
@@ -207,7 +211,7 @@ def _final_sql() -> str:
     SELECT r.unique_id, r.source, r.ref, {given} AS given,
         coalesce(f.formal, CASE WHEN length({given}) > 1 THEN [{given}] END) AS formal,
         {middle} AS middle, split_part({middle}, ' ', 1) AS middle_first,
-        replace(r.family_all, ' ', '') AS family,
+        replace(r.family_all, ' ', '') AS family, r.family_all AS family_written,
         coalesce(replace({parts}[1], '''', ''), r.family_all) AS family_first,
         coalesce(replace({parts}[-1], '''', ''), r.family_all) AS family_last,
         CASE WHEN r.title_clean IN ('mr', 'sir', 'lord', 'master') THEN 'm'

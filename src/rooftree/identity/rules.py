@@ -79,9 +79,7 @@ _NO_PLACE = (
 )
 _NO_FAMILY = "(family_l IS NULL OR family_r IS NULL)"
 SAME_CONTACT = "coalesce(email_l = email_r OR list_has_any(phones_l, phones_r), FALSE)"
-_NO_CONTACT = (
-    "((email_l IS NULL OR email_r IS NULL) AND (len(phones_l) = 0 OR len(phones_r) = 0))"
-)
+_NO_CONTACT = "((email_l IS NULL OR email_r IS NULL) AND (len(phones_l) = 0 OR len(phones_r) = 0))"
 
 GIVEN = Comparison("given", (
     Level("unknown", "given_l IS NULL OR given_r IS NULL", is_null=True),

@@ -33,7 +33,9 @@ def holds(comparison: Comparison, *names: str) -> str:
     return f"gamma_{comparison.name} IN ({gammas})"
 
 
-_AT_HOME = holds(HOUSEHOLD, *(one.name for one in HOUSEHOLD.levels if one.name.endswith("same home")))
+_AT_HOME = holds(
+    HOUSEHOLD, *(one.name for one in HOUSEHOLD.levels if one.name.endswith("same home"))
+)
 _BORN_SAME = holds(BORN, "same")
 _BORN_CLOSE = holds(BORN, "same", "day and month swapped", "one slip")
 
@@ -42,6 +44,8 @@ GUARDS: dict[str, str] = {
     "forenames differ and dates of birth do not agree":
         f"{holds(GIVEN, 'different', 'alike')} AND NOT {_BORN_SAME}",
     "dates of birth differ": holds(BORN, "different"),
+    "a forename is unknown and dates of birth do not agree":
+        f"gamma_{GIVEN.name} = -1 AND NOT {_BORN_SAME}",
     "same date of birth and home, forenames differ (twins)":
         f"{holds(GIVEN, 'different')} AND {_AT_HOME}",
     "National Insurance numbers differ":
@@ -67,7 +71,11 @@ def _quiet_splink() -> Iterator[None]:
     """Splink tells its progress through logging; ours is told by Progress."""
     logger = logging.getLogger("splink")
     level, logger.disabled = logger.level, True
-    children = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("splink.")]
+    children = [
+        logging.getLogger(name)
+        for name in logging.root.manager.loggerDict
+        if name.startswith("splink.")
+    ]
     before = [child.disabled for child in children]
     for child in children:
         child.disabled = True
@@ -82,14 +90,18 @@ def _quiet_splink() -> Iterator[None]:
             child.disabled = disabled
 
 
-def score(engine: Engine, table: str, target: str, model: Model, *, link_only: bool = False) -> None:
+def score(
+    engine: Engine, table: str, target: str, model: Model, *, link_only: bool = False
+) -> None:
     """Make `target`: every candidate pair of a comparison table with weight, levels and guard."""
     if not model.rules:
         _no_pairs(engine, target)
         return
     with _quiet_splink():
         linker, api, data = _linker(engine, table, model, link_only)
-        predicted = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT, warning_mode="never")
+        predicted = linker.inference.predict(
+            threshold_match_weight=LEAST_WEIGHT, warning_mode="never"
+        )
         _finish(engine, f"SELECT * FROM {predicted.physical_name}", table, target, model)
         _drop_all(linker, api, data)
 
@@ -108,9 +120,7 @@ def score_new(engine: Engine, existing: str, new: str, target: str, model: Model
         within = linker.inference.predict_within(
             data, threshold_match_weight=LEAST_WEIGHT, warning_mode="never"
         )
-        both = (
-            f"SELECT * FROM {between.physical_name} UNION ALL BY NAME SELECT * FROM {within.physical_name}"
-        )
+        both = f"SELECT * FROM {between.physical_name} UNION ALL BY NAME SELECT * FROM {within.physical_name}"
         _finish(engine, both, existing, target, model)
         _drop_all(linker, api, data)
 

@@ -14,20 +14,30 @@ All samples are chosen by hash, so the same records give the same model.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.resources import files
 
 import numpy as np
 
-from rooftree.identity.model import Model
+from rooftree.identity.model import LEAST_THRESHOLD, Model
 from rooftree.identity.rules import (
-    BORN, CONTACT, FEW_PAIRS, GIVEN, HOUSEHOLD, LARGEST_BLOCK, MOST_PAIRS_PER_RECORD, RULES,
-    Comparison, Rule,
+    BORN,
+    CONTACT,
+    FEW_PAIRS,
+    GIVEN,
+    HOUSEHOLD,
+    LARGEST_BLOCK,
+    MOST_PAIRS_PER_RECORD,
+    RULES,
+    Comparison,
+    Rule,
 )  # fmt: skip
 from rooftree.storage.engine import Engine
 
 TRAINED = (GIVEN, BORN, HOUSEHOLD, CONTACT)
 _CHANCE_RECORDS = 1_500  # every pair of so many: 1.1 million chance pairs
 _LEARNING_RECORDS = 40_000  # records whose candidates the model learns from
+_LEAST_TO_LEARN = 300
 _ROUNDS = 60
 _SETTLED = 1e-6
 _SHARE_A_HOME = 0.05  # people of one's home in the records, on average, for guards to make sense
@@ -76,19 +86,31 @@ def gamma_sql(comparison: Comparison) -> str:
     return f"CASE {cases} ELSE 0 END"
 
 
-def train(engine: Engine, table: str, *, link_only: bool = False) -> tuple[Model, list[Block]]:
-    """Learn a model from the records of a comparison table (normalise.comparison_table)."""
+def train(
+    engine: Engine, table: str, *, link_only: bool = False, households: bool | None = None
+) -> tuple[Model, list[Block]]:
+    """Learn a model from the records of a comparison table (normalise.comparison_table).
+
+    `households`: whether the guards apply; by default, whether the records show people who share
+    homes. From fewer than 300 records nothing can be learnt: the shipped model is used with them.
+    """
     blocks = gate(engine, table)
     rules = [rule for rule in RULES if any(b.rule == rule.name and b.used for b in blocks)]
+    n_records = int(engine.value(f"SELECT count(*) FROM {table}"))
+    if n_records < _LEAST_TO_LEARN:
+        return _shipped(n_records, rules, households), blocks
     chance = _patterns(engine, table, _chance_pairs(table, link_only))
-    sample = f"(SELECT * FROM {table} ORDER BY hash(unique_id), unique_id LIMIT {_LEARNING_RECORDS})"
+    sample = (
+        f"(SELECT * FROM {table} ORDER BY hash(unique_id), unique_id LIMIT {_LEARNING_RECORDS})"
+    )
     engine.execute(f"CREATE OR REPLACE TEMP TABLE _tmp_identity_learning AS SELECT * FROM {sample}")
     shared = _patterns(engine, table, _sharing_pairs(table, link_only))
     candidates = _patterns(engine, table, _candidate_pairs(table, rules, link_only))
     n, n_learning, n_all = _sizes(engine, table, link_only)
     scale = 2 * n_learning / n * n_all  # ordered pairs that have their first record in the sample
     u = _shares_of_others(chance, shared, scale)
-    households = _has_households(shared, n_learning)
+    if households is None:
+        households = _has_households(shared, n_learning)
     m, prior = _expect_and_maximise(candidates, u, scale, households)
     engine.execute("DROP TABLE IF EXISTS _tmp_identity_learning")
     model = Model(
@@ -97,6 +119,15 @@ def train(engine: Engine, table: str, *, link_only: bool = False) -> tuple[Model
         rules=tuple(rule.name for rule in rules), households=households,
     )  # fmt: skip
     return model, blocks
+
+
+def _shipped(n_records: int, rules: Sequence[Rule], households: bool | None) -> Model:
+    """The model learnt from made-up households, with this table's prior and keys."""
+    text = files("rooftree.identity").joinpath("data/model.json").read_text(encoding="utf-8")
+    return replace(
+        Model.from_json(text), prior=_rounded(1 / max(n_records, 2)), threshold=LEAST_THRESHOLD,
+        rules=tuple(rule.name for rule in rules), households=households is not False,
+    )  # fmt: skip
 
 
 def _sizes(engine: Engine, table: str, link_only: bool) -> tuple[int, int, float]:
@@ -153,7 +184,8 @@ def _patterns(engine: Engine, table: str, pairs: str) -> Patterns:
     gammas = ", ".join(f"{gamma_sql(c)} AS {c.name}" for c in TRAINED)
     found = engine.rows(
         f"SELECT {names}, count(*) FROM (SELECT {gammas} FROM (SELECT {wide} FROM ({pairs}) AS p "
-        f"JOIN {table} AS l ON l.unique_id = p.a JOIN {table} AS r ON r.unique_id = p.b)) GROUP BY ALL ORDER BY ALL"
+        f"JOIN {table} AS l ON l.unique_id = p.a JOIN {table} AS r ON r.unique_id = p.b)) GROUP BY ALL "
+        f"ORDER BY ALL"
     )
     array = np.array(found, dtype=np.int64).reshape(len(found), len(TRAINED) + 1)
     return array[:, :-1], array[:, -1].astype(float)
@@ -230,7 +262,9 @@ def _expect_and_maximise(
             odds += np.where(levels[:, index] >= 0, ratio[levels[:, index]], 0.0)
         matches = np.where(allowed, 1 / (1 + np.exp(-np.clip(odds, -60, 60))), 0.0) * counts
         new_prior = float(np.clip(matches.sum() / scale, 1e-12, 0.5))
-        new_m = [_share_among(comparison, levels[:, i], matches) for i, comparison in enumerate(TRAINED)]
+        new_m = [
+            _share_among(comparison, levels[:, i], matches) for i, comparison in enumerate(TRAINED)
+        ]
         moved = max(float(np.abs(a - b).max()) for a, b in zip(m, new_m, strict=True))
         m, prior = new_m, new_prior
         if moved < _SETTLED:
