@@ -87,7 +87,9 @@ def _codes(
             yield Problem(
                 place,
                 f"{thing.codes!r} is not a code list.",
-                did_you_mean(thing.codes, code_lists, otherwise=f"Add code_lists/{thing.codes}.toml."),
+                did_you_mean(
+                    thing.codes, code_lists, otherwise=f"Add code_lists/{thing.codes}.toml."
+                ),
             )
     elif thing.codes is not None and thing.type:
         yield Problem(
