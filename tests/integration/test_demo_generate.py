@@ -125,3 +125,49 @@ def test_planted_counts_are_written_for_tests_only(made: Summary) -> None:
 def test_wrong_arguments_are_answered_in_words(tmp_path: Path, wrong: dict) -> None:
     with pytest.raises(UserError, match=r"is not one of|at least 20 homes"):
         generate(tmp_path, as_of=AS_OF, **wrong)
+
+
+def entries(made: Summary) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for path in sorted((made.directory / "extracts").glob("transactions_*.csv")):
+        with path.open(encoding="cp1252") as file:
+            rows += csv.DictReader(file)
+    return rows
+
+
+def test_entries_of_each_account_add_up_to_its_true_balance(made: Summary) -> None:
+    balance: dict[str, int] = {}
+    for row in entries(made):
+        pence = round(float(row["Amount"]) * 100)
+        balance[row["Rent account"]] = balance.get(row["Rent account"], 0) + pence
+    truth = pq.read_table(made.directory / "truth" / "accounts.parquet").to_pylist()
+    assert {t["payment_ref"]: t["balance_pence"] for t in truth if t["balance_pence"]} == {
+        ref: pence for ref, pence in balance.items() if pence
+    }
+    rows = list(csv.DictReader(lines(made, "tenancies.csv", "cp1252")))[:-1]
+    shown = {
+        r["Rent account"]: round(float(r["Balance"].replace("£", "").replace(",", "")) * 100)
+        for r in rows
+        if r["Rent account"]
+    }
+    wrong = sum(balance.get(ref, 0) != pence for ref, pence in shown.items())
+    assert wrong == made.planted["housing.tenancies.balance_not_of_entries"]
+
+
+def test_entries_have_numbers_of_their_own_and_signs_that_fit(made: Summary) -> None:
+    rows = entries(made)
+    assert len(rows) == made.transactions
+    assert len({r["Entry"] for r in rows}) == len(rows)
+    assert all(float(r["Amount"]) > 0 for r in rows if r["Type"] in ("RENT", "SERV"))
+    assert all(float(r["Amount"]) < 0 for r in rows if r["Type"] in ("PAY", "HB", "UC"))
+
+
+def test_parquet_entries_say_the_same(made: Summary, tmp_path: Path) -> None:
+    generate(tmp_path, as_of=AS_OF, homes=400, seed=3, transactions="parquet")
+    files = sorted((tmp_path / "extracts").glob("transactions_*.parquet"))
+    pence = sum(sum(pq.read_table(f)["Amount"].to_pylist()) for f in files)
+    assert pence == sum(round(float(r["Amount"]) * 100) for r in entries(made))
+    housing = tomllib.loads((tmp_path / "sources" / "housing.toml").read_text(encoding="utf-8"))
+    extract = next(e for e in housing["extract"] if e["key"] == "transactions")
+    assert extract["format"] == "parquet"
+    assert extract["table"][0]["columns"]["amount_pence"] == "Amount"

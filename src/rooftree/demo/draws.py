@@ -33,7 +33,7 @@ def day(date: dt.date) -> int:
     return date.toordinal() - 719_163
 
 
-def date(day_number: int) -> dt.date:
+def date(day_number: int | np.integer[Any]) -> dt.date:
     """The date of a day number."""
     return dt.date.fromordinal(int(day_number) + 719_163)
 

@@ -15,7 +15,7 @@ _REASONS = (
     "abandoned", "evicted_arrears", "evicted_asb", "bought_home", "other",
 )  # fmt: skip
 _WEEKLY = {
-    "council": (0.93, 0.0, 0.07),
+    "council": (0.66, 0.06, 0.28),
     "association": (0.48, 0.10, 0.42),
     "supported": (0.85, 0.15, 0.0),
 }

@@ -22,7 +22,7 @@ def landlord_name(landlord: Landlord) -> str:
     return _NAMES[landlord.kind].format(districts[landlord.seed % len(districts)])
 
 
-def lay_out(directory: Path, landlord: Landlord) -> tuple[Path, Path]:
+def lay_out(directory: Path, landlord: Landlord, *, transactions: str) -> tuple[Path, Path]:
     """Make the workspace's folders and texts; answers the folders of the extracts and of the truth."""
     extracts, apart = directory / "extracts", directory / "truth"
     for folder in ("sources", "definitions", "extracts", "corrections", "reference", "truth"):
@@ -33,6 +33,8 @@ def lay_out(directory: Path, landlord: Landlord) -> tuple[Path, Path]:
     for source in sorted(shipped.iterdir(), key=lambda item: item.name):
         if source.name.endswith(".toml"):
             text = complete(source.read_text(encoding="utf-8"))
+            if transactions == "parquet":
+                text = _with_parquet(text)
             (directory / "sources" / source.name).write_text(text, encoding="utf-8")
     return extracts, apart
 
@@ -54,3 +56,15 @@ def _readme(landlord: Landlord) -> str:
         .replace("{as_of}", f"{landlord.as_of:%d %B %Y}".lstrip("0"))
         .replace("{seed}", str(landlord.seed))
     )
+
+
+def _with_parquet(text: str) -> str:
+    """The source definition with the account entries in Parquet: typed dates, amounts in pence."""
+    head, mark, rest = text.partition('files = "transactions_*.csv"\n')
+    if not mark:
+        return text
+    rest = rest.replace(
+        'format = "csv"\nencoding = "cp1252"\ndates = ["dd/mm/yyyy"]', 'format = "parquet"', 1
+    )
+    rest = rest.replace('{ from = "Amount", unit = "pounds" }', '"Amount"', 1)
+    return head + 'files = "transactions_*.parquet"\n' + rest
