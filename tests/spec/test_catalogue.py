@@ -103,6 +103,19 @@ def test_a_file_in_another_encoding_is_named_with_the_line(tmp_path: Path):
     ]
 
 
+def test_a_file_that_nobody_wrote_by_hand_is_refused_without_a_crash(tmp_path: Path):
+    deep = "codes = " + "[" * 5000 + "]" * 5000
+    assert _problems(tmp_path, code_lists__colour=deep) == [
+        "definitions/code_lists/colour.toml: is nested too deeply. Write fewer lists in lists."
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path):
+    (tmp_path / "purposes.toml").mkdir()
+    (line,) = _problems(tmp_path)
+    assert line.startswith("definitions/purposes.toml: cannot be read: Is a directory.")
+
+
 def test_an_attribute_says_everything_about_itself(tmp_path: Path):
     colour = _load(tmp_path, attributes__colour=COLOUR, code_lists__colour=COLOURS).attributes[
         "colour"

@@ -41,9 +41,14 @@ def test_a_code_that_would_need_a_guess_is_not_mapped_and_says_why():
     assert "Roma" in found.note
 
 
-def test_non_binary_of_the_old_question_never_becomes_sex_at_birth():
-    old = to_ours(SEX, "core_2025", "X")
+@pytest.mark.parametrize("raw", ["F", "M", "X"])
+def test_the_gender_asked_before_2026_never_becomes_sex_at_birth(raw: str):
+    old = to_ours(SEX, "core_2025", raw)
     assert (old.state, old.value) == (None, None)
+    assert old.note
+
+
+def test_the_gender_asked_before_2026_is_kept_as_gender():
     gender = CATALOGUE.code_lists["gender"]
     assert to_ours(gender, "core_2025", "X") == Inward(State.ANSWERED, "non_binary")
     assert to_ours(gender, "core_2026", "F").value is None

@@ -95,10 +95,17 @@ def _tables(
 def _parse(
     path: Path, documents: Documents, problems: list[Problem], where: str
 ) -> dict[str, Any] | None:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}."
+        problems.append(Problem(where, what, "Check the file and who may read it."))
+        return None
     documents.bytes_of[where] = data
     try:
         return tomllib.loads(data.decode("utf-8"))
+    except RecursionError:
+        problems.append(Problem(where, "is nested too deeply.", "Write fewer lists in lists."))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         problems.append(
