@@ -67,7 +67,7 @@ def test_a_spoiled_definition_is_answered_with_problems_that_name_its_file(case:
         problems = _problems(Path(folder))
         assert all(problem.what for problem in problems)
         if problems:
-            assert any(problem.where.startswith(f"definitions/{name}") for problem in problems)
+            assert any(f"definitions/{name}" in str(problem) for problem in problems)
 
 
 def _problems(folder: Path) -> tuple[Problem, ...]:

@@ -34,43 +34,44 @@ def check(known: Known) -> Iterator[Problem]:
     """Every problem between definitions."""
     for key, attribute in known.attributes.items():
         where = known.places["attribute", key]
-        yield from _purposes(where, attribute, known.purposes)
+        yield from _purposes(where, attribute, known)
         yield from _codes(where, attribute, known.code_lists)
         yield from _attribute(where, attribute)
     for key, feature in known.features.items():
         where = known.places["feature", key]
-        yield from _purposes(where, feature, known.purposes)
+        yield from _purposes(where, feature, known)
         yield from _codes(where, feature, known.code_lists)
         yield from _reads(where, feature, known)
     for key, code_list in known.code_lists.items():
         where = known.places["code_list", key]
-        yield from _parents(where, code_list, known.code_lists)
+        yield from _parents(where, code_list, known)
         for frame in code_list.frames.values():
             yield from _frame(f"{where}: frames.{frame.frame}", code_list, frame)
 
 
-def _purposes(
-    where: str, thing: Attribute | Feature, purposes: Mapping[str, Purpose]
-) -> Iterator[Problem]:
+def _purposes(where: str, thing: Attribute | Feature, known: Known) -> Iterator[Problem]:
     for field, words in (("select_for", thing.select_for), ("count_for", thing.count_for)):
         place = f"{where}: {field}"
         for word in words:
-            purpose = purposes.get(word)
+            purpose = known.purposes.get(word)
             if purpose is None:
-                yield Problem(place, f"{word!r} is not a purpose.", did_you_mean(word, purposes))
+                remedy = did_you_mean(word, known.purposes)
+                yield Problem(place, f"{word!r} is not a purpose.", remedy)
                 continue
+            # The slip may be in the purpose, which a landlord can have changed: so its place is named.
+            origin = known.places["purpose", word]
             if field == "select_for" and not purpose.selects:
                 yield Problem(
                     place,
-                    f"{word} may count people but never pick them out.",
+                    f"{word} may count people but never pick them out ({origin}).",
                     "Move it to count_for.",
                 )
             if thing.sensitivity in NEEDS_CONDITION and not purpose.special_category_condition:
                 yield Problem(
                     place,
-                    f"{word} has no condition for {thing.sensitivity.value} data.",
+                    f"{word} has no condition for {thing.sensitivity.value} data ({origin}).",
                     "Take the purpose out, or have the data protection officer add its "
-                    "special_category_condition in purposes.toml.",
+                    "special_category_condition.",
                 )
 
 
@@ -133,7 +134,8 @@ def _reads(where: str, feature: Feature, known: Known) -> Iterator[Problem]:
             )
 
 
-def _parents(where: str, code_list: CodeList, lists: Mapping[str, CodeList]) -> Iterator[Problem]:
+def _parents(where: str, code_list: CodeList, known: Known) -> Iterator[Problem]:
+    lists = known.code_lists
     if code_list.parents is not None and code_list.parents not in lists:
         yield Problem(
             f"{where}: parents",
@@ -146,6 +148,7 @@ def _parents(where: str, code_list: CodeList, lists: Mapping[str, CodeList]) -> 
         )
         return
     groups = lists[code_list.parents].keys if code_list.parents else ()
+    origin = known.places["code_list", code_list.parents] if code_list.parents else "another list"
     for code in code_list.codes:
         place = f"{where}: codes.{code.key}.parent"
         if code.parent is None and groups:
@@ -153,7 +156,7 @@ def _parents(where: str, code_list: CodeList, lists: Mapping[str, CodeList]) -> 
         elif code.parent is not None and code.parent not in groups:
             yield Problem(
                 place,
-                f"{code.parent!r} is not a code of {code_list.parents or 'another list'}.",
+                f"{code.parent!r} is not a code of {origin}.",
                 did_you_mean(code.parent, groups, otherwise="Say which list in `parents`."),
             )
 
