@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rooftree.profile.build import build
@@ -53,14 +54,15 @@ _MAKE = """
 _BY_HAND = """
     CREATE OR REPLACE TABLE hand_attribute AS SELECT * FROM _tmp_profile_attribute;
     CREATE OR REPLACE VIEW hand_placed AS
-        SELECT a.*, r.person_id AS subject_id, t.fresh_from, t.fresh_months,
+        SELECT a.*, r.person_id AS subject_id, t.fresh_months,
+            CASE t.fresh_months WHEN 24 THEN DATE '2024-04-01' WHEN 12 THEN DATE '2025-04-01' END AS fresh_from,
             CASE a.source_kind WHEN 'register' THEN 3 WHEN 'housing' THEN 2 WHEN 'contact' THEN 1 ELSE 0 END AS p
         FROM staging.answer AS a LEFT JOIN identity.record AS r
             ON r.system = a.system AND r.person_ref = a.subject_ref
         LEFT JOIN hand_attribute AS t ON t."attribute" = a."attribute";
     CREATE OR REPLACE TABLE hand_unplaced AS
         SELECT "attribute", grain, system, subject_ref, source_file, source_row FROM hand_placed
-        WHERE subject_id IS NULL OR fresh_from IS NULL AND fresh_months IS NOT NULL;
+        WHERE subject_id IS NULL;
     CREATE OR REPLACE TABLE hand_statement AS
         WITH gone AS (SELECT "attribute", subject_id, max(recorded_on) AS day FROM hand_placed
             WHERE state = 'withdrawn' AND recorded_on <= DATE '2026-03-31' GROUP BY ALL)
@@ -151,8 +153,8 @@ def run(persons: int = 1_000_000) -> dict[str, float]:
         "persons": persons,
         "answers": persons * PER_PERSON,
         "values": rows,
-        "stage_s": ours,
-        "by_hand_s": by_hand,
+        "stage_cpu_s": ours,
+        "by_hand_cpu_s": by_hand,
         "stage_to_by_hand": ours / by_hand,
         "stage_to_copy_of_answers": ours / scan,
         "one_record_ms": _one_record() * 1000,
@@ -165,10 +167,11 @@ def run(persons: int = 1_000_000) -> dict[str, float]:
     return result
 
 
-def _seconds(work: object) -> float:
-    started = time.perf_counter()
-    work()  # type: ignore[operator]
-    return time.perf_counter() - started
+def _seconds(work: Callable[[], object]) -> float:
+    """Seconds of processor time, all threads together: what others do on the machine is not in it."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
 
 
 def _one_record() -> float:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from rooftree.catalogue.model import Attribute, Catalogue
 from rooftree.profile.populations import population_of
 from rooftree.storage.engine import Engine
+from rooftree.vocabulary.states import SourceKind
 
 ATTRIBUTES = "_tmp_profile_attribute"
 PRECEDENCE = "_tmp_profile_precedence"
@@ -49,26 +50,35 @@ def register_catalogue(engine: Engine, catalogue: Catalogue, *, as_of: dt.date) 
     attributes = sorted(catalogue.attributes.values(), key=lambda attribute: attribute.key)
     engine.execute(
         f"CREATE OR REPLACE TABLE {ATTRIBUTES} (attribute VARCHAR, grain VARCHAR, population VARCHAR, "
-        "fresh_months INTEGER, fresh_from DATE, keep_months INTEGER, keep_from DATE)"
+        "fresh_months INTEGER)"
     )
-    _insert(engine, ATTRIBUTES, (_row(attribute, as_of) for attribute in attributes))
+    _insert(engine, ATTRIBUTES, (_row(attribute) for attribute in attributes))
+    # With the dates again, so that a statement finds all it needs in one join. Every kind is here.
     engine.execute(
-        f"CREATE OR REPLACE TABLE {PRECEDENCE} (attribute VARCHAR, source_kind VARCHAR, source_rank INTEGER)"
+        f"CREATE OR REPLACE TABLE {PRECEDENCE} (attribute VARCHAR, source_kind VARCHAR, "
+        "source_rank INTEGER, fresh_from DATE, keep_from DATE)"
     )
-    listed = ((a.key, kind, rank) for a in attributes for kind, rank in ranks(a).items())
+    listed = (
+        (a.key, str(kind), ranks(a).get(str(kind), 0), fresh_from, keep_from)
+        for a in attributes
+        for fresh_from, keep_from in [_cut_offs(a, as_of)]
+        for kind in SourceKind
+    )
     _insert(engine, PRECEDENCE, listed)
 
 
-def _row(attribute: Attribute, as_of: dt.date) -> tuple[object, ...]:
+def _cut_offs(attribute: Attribute, as_of: dt.date) -> tuple[dt.date | None, dt.date]:
     fresh = attribute.fresh_months
+    fresh_from = None if fresh is None else first_within(as_of, fresh)
+    return fresh_from, first_within(as_of, attribute.keep_months)
+
+
+def _row(attribute: Attribute) -> tuple[object, ...]:
     return (
         attribute.key,
         str(attribute.grain),
         population_of(attribute).key,
-        fresh,
-        None if fresh is None else first_within(as_of, fresh),
-        attribute.keep_months,
-        first_within(as_of, attribute.keep_months),
+        attribute.fresh_months,
     )
 
 

@@ -66,9 +66,8 @@ def statement_model(said: str, *, stage: str = "profile") -> Model:
         FROM (
             SELECT s.attribute, s.grain, s.subject_id, {_listed("s")}, {strength_sql()} AS strength
             FROM {said} AS s
-            JOIN {ATTRIBUTES} AS a ON a.attribute = s.attribute
-            LEFT JOIN {PRECEDENCE} AS r
-                ON r.attribute = s.attribute AND r.source_kind = s.source_kind
+            JOIN {PRECEDENCE} AS a
+                ON a.attribute = s.attribute AND a.source_kind = s.source_kind
             LEFT JOIN {LEFT} AS l ON l.grain = s.grain AND l.subject_id = s.subject_id
             LEFT JOIN withdrawal AS w ON {_same("w", "s")}
         ) AS k

@@ -6,9 +6,9 @@ first one heaviest, so that comparing two strengths is comparing criterion by cr
 (millions of statements) sorts by it in SQL; a record page (a few statements, register answers
 among them) packs it in Python. `tests/generative/test_resolving_agrees.py` holds the two together.
 
-In the SQL, `s` is the statement, `a` the attribute with its two cut-off dates (`profile.lookup`),
-`r` the rank of the source kind, `l` the day on which the subject's last tenancy ended, `w` the
-latest withdrawal; each may be absent, and then its columns are null.
+In the SQL, `s` is the statement, `a` the attribute's two cut-off dates and the rank of the source
+kind (`profile.lookup`), `l` the day on which the subject's last tenancy ended, `w` the latest
+withdrawal; the last two may be absent, and then their columns are null.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         key="precedence",
         size=16,
-        sql="coalesce(r.source_rank, 0)",
+        sql="a.source_rank",
         python=lambda s, c: c.ranks.get(s.source_kind, 0),
         because="for this attribute its kind of source comes first",
     ),
