@@ -31,7 +31,7 @@ def home(
             "is_responsible": number == 0, "lives_there": True, "is_current": True,
         })  # fmt: skip
         if sex and sexes:
-            values.append(("sex", pid, sex))
+            values.append(("sex_at_birth", pid, sex))
     engine = world(
         identity_person=persons,
         identity_member=members,
@@ -47,7 +47,13 @@ def home(
         identity_home=[{"home_id": "M", "bedrooms": bedrooms, **asset}],
         identity_tenancy=[{"tenancy_id": "T", "tenure": tenure}],
         profile_value=[
-            {"attribute": a, "grain": "person", "subject_id": p, "state": "answered", "value": v}
+            {
+                "attribute": a,
+                "grain": "household" if p == "H" else "person",
+                "subject_id": p,
+                "state": "answered",
+                "value": v,
+            }
             for a, p, v in (*values, *answers)
         ],
     )
@@ -55,7 +61,7 @@ def home(
     return engine
 
 
-def of(*people: tuple, columns: str | tuple = "household_type", **more):
+def of(*people: tuple, columns: str | tuple = "core_household_type", **more):
     columns = (columns,) if isinstance(columns, str) else columns
     return one(home(*people, **more), HOUSEHOLD, *columns)
 
@@ -68,9 +74,10 @@ def fit(*people: tuple, columns: str | tuple, **more):
 @pytest.mark.parametrize(
     ("ages", "kind"),
     [
-        ((60,), "1"), ((60, 60), "2"), ((60, 59), "2"), ((59,), "3"), ((59, 16), "4"), ((59, 15), "5"),
-        ((30, 3, 5), "5"), ((30, 30, 3), "6"), ((30, 30, 17, 3), "6"), ((30, 30, 30), "9"), ((60, 10), "9"),
-        ((60, 30, 10), "9"), ((30, None), None),
+        ((60,), "one_elder"), ((60, 60), "two_adults_elder"), ((60, 59), "two_adults_elder"),
+        ((59,), "one_adult"), ((59, 16), "two_adults"), ((59, 15), "one_adult_children"),
+        ((30, 3, 5), "one_adult_children"), ((30, 30, 3), "adults_children"), ((30, 30, 17, 3), "adults_children"),
+        ((30, 30, 30), "other"), ((60, 10), "other"), ((60, 30, 10), "other"), ((30, None), None),
     ],
 )  # fmt: skip
 def test_household_type_of_core(ages, kind):
@@ -81,14 +88,17 @@ def test_household_type_of_core(ages, kind):
 
 def test_until_march_2025_a_child_of_17_was_a_child():
     family = [(40, "female", "lead"), (18, "male", "child")]  # 17 a year earlier
-    assert of(*family) == "4"
-    assert of(*family, as_of=dt.date(2025, 3, 31)) == "5"
-    assert of((40, "female", "lead"), (18, "male", "other"), as_of=dt.date(2025, 3, 31)) == "4"
+    assert of(*family) == "two_adults"
+    assert of(*family, as_of=dt.date(2025, 3, 31)) == "one_adult_children"
+    assert (
+        of((40, "female", "lead"), (18, "male", "other"), as_of=dt.date(2025, 3, 31))
+        == "two_adults"
+    )
 
 
 def test_counts_and_ages():
     columns = (
-        "household_size",
+        "n_residents",
         "n_adults",
         "n_children",
         "n_elders",
@@ -143,7 +153,7 @@ def test_next_of_kin_and_people_who_left_are_not_of_the_household():
     engine.execute("UPDATE identity.member SET lives_there = false WHERE person_id = 'P1'")
     engine.execute("UPDATE identity.member SET is_current = false WHERE person_id = 'P2'")
     build(engine, as_of=AS_OF, models=household.MODELS)
-    assert one(engine, HOUSEHOLD, "household_size", "household_type") == (1, "3")
+    assert one(engine, HOUSEHOLD, "n_residents", "core_household_type") == (1, "one_adult")
 
 
 # --- the home ------------------------------------------------------------------------------------
@@ -210,12 +220,12 @@ def test_exemptions_from_the_size_criteria(people, more, exemption, percent):
 def test_a_lodger_has_a_room_in_housing_benefit_and_none_in_universal_credit():
     people = [*COUPLE, (30, "male", "lodger")]
     assert fit(*people, columns="size_rooms_max") == 2
-    claim = (("housing_benefits", "P0", "child_benefit;universal_credit"),)
+    claim = (("housing_benefit", "H", "uc_housing"),)
     assert fit(*people, answers=claim, columns="size_rooms_max") == 1
 
 
 def test_fostering_and_overnight_care_are_read_from_the_profile():
-    answers = (("foster_carer", "P0", "true"), ("overnight_carer", "P1", "true"))
+    answers = (("foster_carer", "P0", "true"), ("overnight_carer", "H", "true"))
     assert fit(*COUPLE, answers=answers, columns=ROOMS) == (1, 1, 3, 3)
 
 

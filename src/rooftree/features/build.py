@@ -6,14 +6,22 @@ import datetime as dt
 from collections.abc import Mapping
 
 from rooftree.catalogue.model import Catalogue
-from rooftree.features import cases, household, payment
+from rooftree.features import cases, contact, household, payment, repairs, service, tenancy
 from rooftree.features.parameters import filled
 from rooftree.storage.engine import Engine, Model
 from rooftree.storage.portable import Parameter
 from rooftree.vocabulary.progress import NoProgress, Progress
 
 #: Every table, in an order in which each finds what it reads.
-MODELS: tuple[Model, ...] = (*cases.MODELS, *payment.MODELS, *household.MODELS)
+MODELS: tuple[Model, ...] = (
+    *tenancy.MODELS,
+    *cases.MODELS,
+    *payment.MODELS,
+    *household.MODELS,
+    *contact.MODELS,
+    *repairs.MODELS,
+    *service.MODELS,
+)
 
 
 def build(

@@ -25,12 +25,13 @@ RESIDENT = scratch(
 )  # fmt: skip
 
 
-def _answer(attribute: str, alias: str) -> str:
-    """One attribute of the person; where the attribute or the answer is missing, nothing is known."""
-    return f"""LEFT JOIN profile.value {alias} ON {alias}.attribute = '{attribute}' AND {alias}.grain = 'person'
-        AND {alias}.subject_id = m.person_id AND {alias}.state = 'answered'"""
+def _answer(attribute: str, alias: str, *, grain: str = "person") -> str:
+    """One answer of the person or household; where the attribute or the answer is missing, nothing is known."""
+    return f"""LEFT JOIN profile.value {alias} ON {alias}.attribute = '{attribute}' AND {alias}.grain = '{grain}'
+        AND {alias}.subject_id = m.{grain}_id AND {alias}.state = 'answered'"""
 
 
+# Sex as registered at birth comes before the one question that stood for both until 2026.
 # A person of several tenancies of one household is one resident, in the part nearest the agreement.
 _RESIDENT_SQL = f"""
     WITH part AS (
@@ -44,17 +45,16 @@ _RESIDENT_SQL = f"""
     )
     SELECT m.household_id, m.person_id, m.role, m.relationship,
       CASE WHEN p.date_of_birth <= :as_of THEN years_full(p.date_of_birth, :as_of) END AS age,
-      CASE WHEN s.value IN ('male', 'm', 'M') THEN 'male' WHEN s.value IN ('female', 'f', 'F') THEN 'female' END AS sex,
-      max(CASE WHEN concat(';', b.value, ';') LIKE '%;universal_credit;%' THEN 1 ELSE 0 END)
-        OVER (PARTITION BY m.household_id) = 1 AS on_uc,
-      coalesce(f.value = 'true', false) AS foster_carer, coalesce(o.value = 'true', false) AS overnight_carer,
-      coalesce(c.value = 'true', false) AS cannot_share
+      CASE WHEN coalesce(s.value, g.value) IN ('male', 'female') THEN coalesce(s.value, g.value) END AS sex,
+      coalesce(b.value = 'uc_housing', false) AS on_uc, coalesce(f.value = 'true', false) AS foster_carer,
+      coalesce(o.value = 'true', false) AS overnight_carer, coalesce(c.value = 'true', false) AS cannot_share
     FROM part m LEFT JOIN identity.person p ON p.person_id = m.person_id
-    {_answer("sex", "s")}
-    {_answer("housing_benefits", "b")}
+    {_answer("sex_at_birth", "s")}
+    {_answer("gender", "g")}
     {_answer("foster_carer", "f")}
-    {_answer("overnight_carer", "o")}
     {_answer("cannot_share_bedroom", "c")}
+    {_answer("housing_benefit", "b", grain="household")}
+    {_answer("overnight_carer", "o", grain="household")}
     WHERE m.place = 1"""
 
 
@@ -84,14 +84,15 @@ _COUNTED = f"""
     GROUP BY r.household_id"""
 
 _HOUSEHOLD_SQL = f"""
-    SELECT h.household_id, coalesce(c.size, 0) AS household_size,
+    SELECT h.household_id, coalesce(c.size, 0) AS n_residents,
       CASE WHEN c.size IS NULL OR c.n_known < c.size THEN NULL
-           WHEN elders = 1 AND adults = 0 AND children = 0 THEN '1'
-           WHEN elders > 0 AND elders + adults = 2 AND children = 0 THEN '2'
-           WHEN elders = 0 AND adults = 1 AND children = 0 THEN '3'
-           WHEN elders = 0 AND adults = 2 AND children = 0 THEN '4'
-           WHEN elders = 0 AND adults = 1 THEN '5'
-           WHEN elders = 0 AND adults >= 2 AND children > 0 THEN '6' ELSE '9' END AS household_type,
+           WHEN elders = 1 AND adults = 0 AND children = 0 THEN 'one_elder'
+           WHEN elders > 0 AND elders + adults = 2 AND children = 0 THEN 'two_adults_elder'
+           WHEN elders = 0 AND adults = 1 AND children = 0 THEN 'one_adult'
+           WHEN elders = 0 AND adults = 2 AND children = 0 THEN 'two_adults'
+           WHEN elders = 0 AND adults = 1 THEN 'one_adult_children'
+           WHEN elders = 0 AND adults >= 2 AND children > 0 THEN 'adults_children'
+           ELSE 'other' END AS core_household_type,
       c.elders AS n_elders, c.adults AS n_adults, c.children AS n_children, c.under_5 AS n_under_5,
       c.size - c.n_known AS n_age_unknown, c.oldest AS oldest_age, c.youngest AS youngest_age,
       CASE WHEN c.n_known = c.size THEN c.grown = 1 AND c.size > 1 END AS is_lone_parent,
