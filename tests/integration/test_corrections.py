@@ -23,7 +23,7 @@ def correct(path: Path, change) -> None:
 
 def mend(row: dict[str, str]) -> None:
     row["DOB"] = row["DOB"].replace("31/02", "28/02")
-    row["Rent"] = row["Rent"].replace("1e5", "105")
+    row["Rent"] = row["Rent"].replace("1.5x", "105")
     if row["_line"] == "4;x":
         row["_line"] = "4;Ed Marsh;03/04/1990;T;99"
 

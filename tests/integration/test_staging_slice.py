@@ -57,7 +57,7 @@ PEOPLE = """PersonID;Name;DOB;Role;Rent
 PersonID;Name;DOB;Role;Rent
 3;Cy Moor;1950-01-01;T;5 CR
 4;x
-5;"Di";12/12/1999;J;1e5
+5;"Di";12/12/1999;J;1.5x
 Total: 5;;;;
 """
 

@@ -89,7 +89,8 @@ def run_plan(
     rejected = engine.value(f"SELECT count(*) FROM {REJECTED}") - before
     read, found = _count(plan, engine, typed, noted)
     mine = f"SELECT _row, _part FROM {REJECTED} WHERE plan = {quote(plan.place)}"
-    without = f" WHERE (_row, _part) NOT IN ({mine})" if rejected else ""
+    on = "_row" if plan.unnest is None else "_row, _part"
+    without = f" ANTI JOIN ({mine}) USING ({on})" if rejected else ""
     lineage = ", ".join(f'{quote(value)} AS "{name}"' for name, value in constants.items())
     columns = ", ".join(f'CAST("t_{n}" AS {plan.table[n].type}) AS "{n}"' for n, _ in plan.columns)
     engine.execute(

@@ -7,7 +7,7 @@ definition's formats, in their order, and an odd thousands mark is a bad number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rooftree.storage.engine import quote
 
@@ -39,7 +39,10 @@ _EARLIEST, _LATEST = "DATE '1800-01-01'", "DATE '2200-01-01'"
 
 def text(raw: str, *, no_value: Sequence[str] = ()) -> str:
     """The text without outer blanks; null where nothing is left, or only a word that means nothing."""
-    value = f"NULLIF(trim({raw}, {_BLANKS}), '')"
+    # '!' is the first character after the blanks: most values need one comparison at each end, and no trim
+    ends = f"starts_with({raw}, chr(160)) OR suffix({raw}, chr(160))"
+    clean = f"{raw} >= '!' AND right({raw}, 1) >= '!' AND NOT ({ends})"
+    value = f"CASE WHEN {clean} THEN {raw} ELSE NULLIF(trim({raw}, {_BLANKS}), '') END"
     if no_value:
         words = ", ".join(quote(word) for word in no_value)
         value = f"CASE WHEN {value} NOT IN ({words}) THEN {value} END"
@@ -58,11 +61,9 @@ def date(value: str, *, formats: Sequence[str], pivot_year: int | None = None) -
 
 def _one_date(value: str, name: str, pivot: int) -> str:
     if name == "yyyy-mm-dd":
-        # the cast reads other shapes too, so the shape is looked at first
-        return (
-            f"CASE WHEN {value}[5:5] = '-' AND {value}[8:8] = '-' "
-            f"THEN TRY_CAST({value}[1:10] AS DATE) END"
-        )
+        # the cast reads 2024-1-5 and 2024/01/05 too, and a time after it; all have the year first.
+        # "01/02/24" becomes a year that the range below refuses; words such as "epoch" start with no digit
+        return f"CASE WHEN {value} >= '0' AND {value} < ':' THEN TRY_CAST({value} AS DATE) END"
     if name == "excel":
         # days since 30 December 1899; 5 digits are the years 1927 to 2173
         return (
@@ -89,7 +90,6 @@ def decimal(value: str) -> str:
 
     CR means the landlord owes: negative. DR means the customer owes: positive.
     """
-    plain = f"regexp_full_match({value}, '[-+]?\\d{{1,14}}(\\.\\d+)?')"
     bare = f"regexp_replace({value}, '\\s', '', 'g')"
     negative = f"regexp_matches({bare}, '^[(]|-|(?i:cr)$')"
     digits = f"regexp_replace({value}, '[^0-9.]', '', 'g')"
@@ -97,7 +97,7 @@ def decimal(value: str) -> str:
         f"CASE WHEN regexp_full_match({bare}, '{_NUMBER}', 'i') "
         f"THEN TRY_CAST(concat(CASE WHEN {negative} THEN '-' ELSE '' END, {digits}) AS DECIMAL(18,4)) END"
     )
-    return f"CASE WHEN {plain} THEN TRY_CAST({value} AS DECIMAL(18,4)) ELSE {odd} END"
+    return f"COALESCE(TRY_CAST({value} AS DECIMAL(18,4)), {odd})"
 
 
 def pence(value: str, *, unit: str, negate: bool = False) -> str:
@@ -135,12 +135,17 @@ def mapped(value: str, codes: dict[str, str], *, otherwise: str | None = None) -
     """
     if not codes:
         return otherwise or "CAST(NULL AS VARCHAR)"
-    folded = {key.casefold(): code for key, code in codes.items()}
-    exact = len(folded) != len(codes)
-    subject = value if exact else f"lower({value})"
-    entries = codes if exact else {key.lower(): code for key, code in codes.items()}
-    whens = " ".join(f"WHEN {quote(key)} THEN {quote(code)}" for key, code in entries.items())
-    return f"CASE {subject} {whens} ELSE {otherwise or 'NULL'} END"
+    other = otherwise or "NULL"
+    exact = _case(value, codes, other)
+    folded = {key.lower(): code for key, code in codes.items()}
+    if len(folded) != len(codes) or all(key.lower() == key.upper() for key in codes):
+        return exact
+    return f"COALESCE({_case(value, codes, 'NULL')}, {_case(f'lower({value})', folded, other)})"
+
+
+def _case(subject: str, codes: Mapping[str, str], other: str) -> str:
+    whens = " ".join(f"WHEN {quote(key)} THEN {quote(code)}" for key, code in codes.items())
+    return f"CASE {subject} {whens} ELSE {other} END"
 
 
 def tidy(column: str, value: str) -> str:

@@ -15,8 +15,8 @@ from rooftree.sources.model import Extract
 from rooftree.sources.read import read_file
 from rooftree.sources.reading import Note, Reading
 from rooftree.staging.compile import REJECTED, Outcome, elements_sql, records_sql, run_plan
-from rooftree.staging.corrections import Correction, as_reading
 from rooftree.staging.conversions import text
+from rooftree.staging.corrections import Correction, as_reading
 from rooftree.staging.plan import Names, Plan, json_path, plan_table
 from rooftree.staging.plan_answer import plan_answer
 from rooftree.staging.unreadable import Sieve, sieve, unreadable_table
@@ -216,8 +216,10 @@ def _write_references(
             f"COPY (SELECT _row AS source_row, {text(value)} AS value FROM ({records})) "
             f"TO {quote(str(out / name))} (FORMAT parquet)"
         )
-        said = asdict(reference)
-        written.append({key: said[key] for key in ("key", "table", "column", "system", "message", "remedy", "source")} | {"parquet": name})  # fmt: skip
+        said = {
+            key: value for key, value in asdict(reference).items() if key not in ("unnest", "place")
+        }
+        written.append(said | {"parquet": name})
     return written
 
 

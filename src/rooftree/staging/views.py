@@ -238,7 +238,7 @@ def _issues(live: Live, twins: Sequence[tuple[str, str, str, str]]) -> list[dict
             read[part["table"]] += part["read"]
         for item in account["found"]:
             add(
-                (item["rule"], file["system"], item["table"], item["field"]),
+                (item["rule"], file["system"], item["table"], item["field"] or None),
                 item["rows"],
                 of_rows=read[item["table"]],
                 examples=[f"{file['name']}:{row}" for row in item["examples"]],

@@ -51,9 +51,7 @@ def assess(
     named. Calling it twice does not count twice.
     """
     accounts = [(item.folder, item.account) for item in staging.files]
-    columns = {
-        f"{a['file']['system']}.{a['file']['extract']}": a["columns"] for _, a in accounts
-    }
+    columns = {f"{a['file']['system']}.{a['file']['extract']}": a["columns"] for _, a in accounts}
     tables = _tables(engine)
     found = [
         *checks.row_issues(engine, as_of=as_of),
@@ -68,11 +66,15 @@ def assess(
     names = dict(engine.rows("SELECT source_file, min(name) FROM staging.file GROUP BY ALL"))
     for issue in found:
         issue["example_rows"] = [_place(place, names) for place in issue["example_rows"]]
-    known = {tuple(row) for row in engine.rows("SELECT rule, system, table_name, field FROM staging.issue")}
+    known = {
+        tuple(row)
+        for row in engine.rows("SELECT rule, system, table_name, field FROM staging.issue")
+    }
     fresh = {
         key: issue
         for issue in found
-        if (key := (issue["rule"], issue["system"], issue["table_name"], issue["field"])) not in known
+        if (key := (issue["rule"], issue["system"], issue["table_name"], issue["field"]))
+        not in known
     }
     append(engine, ISSUE, list(fresh.values()))
     return QualityReport(
@@ -111,7 +113,8 @@ def _totals(engine: Engine) -> tuple[Mapping[str, Any], ...]:
     """Sums that a finance officer can hold against the ledger's own."""
     return _dicts(
         engine,
-        "SELECT system, 'account_transaction' AS what, kind, count(*) AS rows, CAST(sum(amount_pence) AS BIGINT) AS pence "
+        "SELECT system, 'account_transaction' AS what, kind, count(*) AS rows, "
+        "CAST(sum(amount_pence) AS BIGINT) AS pence "
         "FROM staging.account_transaction GROUP BY ALL UNION ALL "
         "SELECT system, 'tenancy', 'balance', count(balance_pence), CAST(sum(balance_pence) AS BIGINT) "
         "FROM staging.tenancy GROUP BY ALL HAVING count(balance_pence) > 0 UNION ALL "
@@ -134,9 +137,12 @@ def _drift(
         system, _, extract = name.partition(".")
         if before is None:
             continue
-        for rule, gone in (("column_gone", set(before) - set(now)), ("column_new", set(now) - set(before))):
+        for rule, gone in (
+            ("column_gone", set(before) - set(now)),
+            ("column_new", set(now) - set(before)),
+        ):
             issues += [
-                checks._issue(rule, "drift", system, extract, column, 1, len(now), "warning",
+                checks.issue(rule, "drift", system, extract, column, 1, len(now), "warning",
                               f"The column {column} was {'there' if rule == 'column_gone' else 'not there'} last time.",
                               "Ask the system's owner what changed.")
                 for column in sorted(gone)
@@ -145,9 +151,10 @@ def _drift(
     for table in tables:
         before, now = was.get((table["system"], table["table_name"]), 0), table["accepted"]
         if before and abs(now - before) > _MOVED * before:
+            said = f"{before:,} rows last time, {now:,} now."
             issues.append(
-                checks._issue("rows_moved", "drift", table["system"], table["table_name"], None, abs(now - before), before,
-                              "warning", f"{before:,} rows last time, {now:,} now.", "Check that the extract is complete.")
+                checks.issue("rows_moved", "drift", table["system"], table["table_name"], None, abs(now - before),
+                             before, "warning", said, "Check that the extract is complete.")
             )  # fmt: skip
     return issues
 

@@ -33,20 +33,22 @@ def row_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
         ):
             for name, given in zip(names, found, strict=False):
                 if 0 < given < total:
-                    yield _issue(
+                    yield issue(
                         "value_missing", "completeness", system, table.name, name, total - given, total, "note",
                         f"{name} is empty in {total - given:,} of {total:,} rows.", "Fill it in where it is known.",
                     )  # fmt: skip
             rest = found[len(names) :]
             for n, rule in enumerate(rules):
                 if rest[2 * n]:
-                    yield _issue(
+                    yield issue(
                         rule.key, rule.dimension, system, table.name, rule.field, rest[2 * n], total, rule.severity,
                         rule.message, rule.remedy, rest[2 * n + 1],
                     )  # fmt: skip
 
 
-def reference_issues(engine: Engine, accounts: Iterable[tuple[Path, Mapping[str, Any]]]) -> Iterator[Issue]:  # fmt: skip
+def reference_issues(
+    engine: Engine, accounts: Iterable[tuple[Path, Mapping[str, Any]]]
+) -> Iterator[Issue]:
     """References that name no row: those every landlord has, and those that a definition states."""
     filled = {t.name for t in CANONICAL if engine.value(f"SELECT 1 FROM {t.full_name} LIMIT 1")}
     for table, column, other, key, within in REFERENCES:
@@ -81,7 +83,7 @@ def _stated(
         f"FROM {target}{of}) o ON v.value = o.k"
     )[0]
     if rows:
-        yield _issue(
+        yield issue(
             said["key"], "consistency", file["system"], file["extract"], said["source"], rows,
             engine.value(f"SELECT count(*) FROM ({values})"), "warning", said["message"], said["remedy"],
             [f"{file['source_file']}:{row}" for row in first],
@@ -122,7 +124,8 @@ def uniqueness_issues(engine: Engine) -> Iterator[Issue]:
         if table != "account_transaction"
     ]  # fmt: skip
     shared += [
-        ("person", ("ni_number",), "ni_number_shared", "Several people of one system have the same National Insurance number.",
+        ("person", ("ni_number",), "ni_number_shared",
+         "Several people of one system have the same National Insurance number.",
          "Find out whose it is; they may be one person."),
         ("property", ("uprn",), "uprn_shared", "Several properties of one system have the same UPRN.",
          "Look the properties up in the gazetteer."),
@@ -154,7 +157,7 @@ def agreement_issues(engine: Engine) -> Iterator[Issue]:
             yield from _counted(
                 engine,
                 f'SELECT a.* FROM {full} a SEMI JOIN {full} b ON a."{key}" = b."{key}" AND a.system < b.system '
-                f'AND a."{column}" IS DISTINCT FROM b."{column}" AND a."{column}" IS NOT NULL AND b."{column}" IS NOT NULL',
+                f'AND a."{column}" <> b."{column}"',
                 rule="sources_disagree", dimension="consistency", table=table, field=column, severity="warning",
                 message=f"Another system says something else of {column}.",
                 remedy="Find out which is right, and correct the other.",
@@ -196,7 +199,7 @@ def timeliness_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
         ):
             days = (as_of - latest).days if latest else 0
             if days > 35:
-                yield _issue(
+                yield issue(
                     "extract_is_old", "timeliness", system, table, column, count, count, "warning",
                     f"The newest entry is {days} days before the day of the report.", "Ask for a newer extract.",
                 )  # fmt: skip
@@ -221,10 +224,13 @@ def _counted(
     )
     totals = dict(engine.rows(of)) if found else {}
     for system, count, places in found:
-        yield _issue(rule, dimension, system, table, field, count, totals.get(system, count), severity, message, remedy, places)  # fmt: skip
+        of_rows = totals.get(system, count)
+        yield issue(
+            rule, dimension, system, table, field, count, of_rows, severity, message, remedy, places
+        )  # fmt: skip
 
 
-def _issue(
+def issue(
     rule: str,
     dimension: str,
     system: str,
@@ -237,6 +243,7 @@ def _issue(
     remedy: str,
     places: Iterable[str] | None = (),
 ) -> Issue:
+    """One row of staging.issue."""
     return {
         "rule": rule, "dimension": dimension, "system": system, "table_name": table, "field": field, "rows": rows,
         "of_rows": of_rows, "severity": severity, "message": message, "remedy": remedy,
