@@ -23,8 +23,21 @@ from rooftree.vocabulary.progress import Step
 #: Work shorter than this shows no progress: a flash of a bar tells nobody anything.
 SECONDS_BEFORE_SHOWING = 2.0
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+#: Where nobody watches (a pipe, a file) lines are not folded at 80 characters.
+_WIDTH_OF_A_PIPE = 200
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    return (
+        console
+        if console.is_terminal
+        else Console(stderr=stderr, highlight=False, width=_WIDTH_OF_A_PIPE)
+    )
+
+
+out = _console(stderr=False)
+err = _console(stderr=True)
 
 
 class Watcher:

@@ -15,7 +15,8 @@ CARRIED = (
 )  # fmt: skip
 
 #: Every reference that may stand for a subject. '*' is a reference that all systems share. A
-#: household has no reference of its own: it is found by its tenancy.
+#: household has no reference of its own: it is found by its tenancy. The register speaks of persistent
+#: ids, or of a record as 'system:reference', which a merge of two people does not make unknown.
 SUBJECT_REF_SQL = """
     SELECT 'person' AS grain, system, person_ref AS ref, person_id AS subject_id FROM identity.record
     UNION ALL
@@ -26,6 +27,12 @@ SUBJECT_REF_SQL = """
     WHERE r.ref_kind = 'tenancy_ref'
     UNION ALL
     SELECT 'home', system, ref, home_id FROM identity.home_ref WHERE ref_kind = 'property_ref'
+    UNION ALL
+    SELECT 'person', 'register', concat(system, ':', person_ref), person_id FROM identity.record
+    UNION ALL SELECT 'person', 'register', person_id, person_id FROM identity.person
+    UNION ALL SELECT 'tenancy', 'register', tenancy_id, tenancy_id FROM identity.tenancy
+    UNION ALL SELECT 'household', 'register', household_id, household_id FROM identity.household
+    UNION ALL SELECT 'home', 'register', home_id, home_id FROM identity.home
 """
 
 #: The end of the last tenancy of those who have none left at as_of; retention counts from it. A home

@@ -1,0 +1,279 @@
+"""How each answer looks to a person at the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rooftree.cli.console import err, out, print_table
+
+
+def _say(text: str = "") -> None:
+    out.print(text, markup=False)
+
+
+def _heading(text: str) -> None:
+    out.print(f"\n[bold]{text}[/bold]")
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%" if whole else "–"
+
+
+def made(summary: Any) -> None:
+    """The demonstration landlord's files."""
+    verb = "Made" if summary.is_new else "Found"
+    err.print(
+        f"{verb} {summary.name} in {summary.directory}: a landlord that does not exist.",
+        markup=False,
+    )
+
+
+def initialised(workspace: Any) -> None:
+    """A new workspace."""
+    where = workspace.directory
+    _say(f"A workspace is ready in {where}. Next:")
+    _say(f"  1. put your extracts into {where / 'extracts'}")
+    _say(
+        f"  2. write one definition per system into {where / 'sources'} (see docs/how-to/add-a-source.md)"
+    )
+    _say(f"  3. rooftree check {where}")
+    _say(f"  4. rooftree run {where}")
+
+
+def checked(found: Any, *, purposes: bool) -> None:
+    """Definitions and sources that load."""
+    _say(
+        f"{found.attributes} attributes, {found.code_lists} code lists, {found.features} features: all well."
+    )
+    print_table("Sources", ("system", "extract", "files found"), found.extracts)
+    if purposes:
+        print_table("Purposes", ("purpose", "what for", "may pick people"), found.purposes)
+
+
+def run(result: Any, workspace: Path, *, first_time: bool = False) -> None:
+    """What a run found, and where to look further."""
+    words = {
+        "published": "Published",
+        "unchanged": "Nothing has changed since",
+        "replaced": "Made anew",
+    }
+    out.print(
+        f"\n[bold]{words[result.outcome]} snapshot {result.snapshot}[/bold] of {result.landlord}, "
+        f"as of {result.as_of:%d %B %Y}"
+    )
+    rows = [(t, r.read, r.accepted, r.rejected) for t, r in result.staging.items() if r.read]
+    _heading(f"Rows in = accepted + rejected ({result.files} files, {result.files_read} read now)")
+    print_table("", ("table", "read", "accepted", "rejected"), rows)
+    people = result.identity
+    _heading("One record per person")
+    _say(f"  {people.records:,} records in the systems are {people.persons:,} people;")
+    _say(f"  {people.persons_in_several_systems:,} of them are known to more than one system.")
+    _say(
+        f"  {people.members_linked:,} of {people.members_total:,} household members are linked "
+        "to another system's record."
+    )
+    _say(
+        f"  {people.tenancies_with_home:,} of {people.tenancies_total:,} tenancies have a home; "
+        f"{people.households:,} households now."
+    )
+    _say(f"  {people.pairs_to_review:,} pairs of records are doubtful and wait for a person.")
+    _completeness_summary(result.completeness)
+    _heading(f"Found odd: {len(result.quality.issues)} kinds")
+    worst = [(i.severity, i.rows, i.of_rows, i.message) for i in result.quality.issues[:8]]
+    print_table("", ("", "rows", "of", "what"), worst)
+    _heading("Look further")
+    for line in (
+        f"rooftree quality {workspace}                        everything odd, with what to do",
+        f"rooftree profile completeness {workspace}           how complete each attribute is",
+        f"rooftree profile find 'a name' --workspace {workspace}",
+        f"rooftree rejects list {workspace}                   rows that were refused, and why",
+        f"rooftree link review {workspace}                    doubtful pairs, with the evidence",
+        f"rooftree snapshot list {workspace}",
+    ):
+        _say(f"  {line}")
+    _say(f"  The data-quality page: {workspace / 'reports' / 'quality.html'}")
+
+
+def _completeness_summary(rows: Any) -> None:
+    if not rows:
+        return
+    _heading("How complete the picture is (recorded outcome, of all who should have one)")
+    ranked = sorted(rows, key=lambda r: r.recorded_outcome / r.n if r.n else 0, reverse=True)
+    shown = [
+        (
+            r.attribute,
+            _percent(r.recorded_outcome, r.n),
+            _percent(r.answered, r.n),
+            r.refused,
+            r.not_asked,
+        )
+        for r in ranked
+    ]
+    middle = [("…", "", "", None, None)] if len(shown) > 10 else []
+    print_table(
+        "",
+        ("attribute", "outcome", "answered", "refused", "not asked"),
+        [*shown[:5], *middle, *shown[5:][-5:]],
+    )
+
+
+def quality(found: Any, written_to: Path | None) -> None:
+    """Everything odd."""
+    rows = [
+        (i.severity, i.dimension, i.system, i.table, i.rows, i.of_rows, i.message, i.remedy)
+        for i in found.issues
+    ]
+    print_table(
+        "Data quality", ("", "dimension", "system", "table", "rows", "of", "what", "do"), rows
+    )
+    if written_to is not None:
+        err.print(f"Page, workbook and JSON are in {written_to}.", markup=False)
+
+
+def completeness(rows: Any) -> None:
+    """Each attribute, with both denominators named."""
+    table = [
+        (
+            r.attribute, r.population, r.n, _percent(r.recorded_outcome, r.n), _percent(r.answered, r.n),
+            _percent(r.answered, r.answered + r.refused + r.dont_know), r.refused, r.dont_know,
+            r.not_asked, r.stale, r.in_conflict,
+        )
+        for r in rows
+    ]  # fmt: skip
+    headings = (
+        "attribute", "who", "all", "outcome, of all", "answered, of all", "answered, of asked", "refused",
+        "don't know", "not asked", "stale", "in conflict",
+    )  # fmt: skip
+    print_table("Completeness", headings, table)
+
+
+def hits(found: Any) -> None:
+    """People who match."""
+    if not found:
+        err.print("Nobody matches.")
+    print_table(
+        "",
+        ("person", "matched on", "likeness"),
+        [(h.id, h.matched_on, round(h.score, 2)) for h in found],
+    )
+
+
+def person(found: Any) -> None:
+    """One record."""
+    who = found.person
+    name = " ".join(
+        filter(None, (who["title"], who["given_name"], who["middle_name"], who["family_name"]))
+    )
+    out.print(f"[bold]{found.person_id}[/bold]", end="  ")
+    _say(f"{name}, born {who['date_of_birth'] or 'not known'}. Purpose: {found.purpose}.")
+    for tenancy in found.tenancies:
+        state = "now" if tenancy["is_current"] else f"until {tenancy['ended_on']}"
+        _say(
+            f"  {tenancy['role']} of {tenancy['tenancy_ref']} ({tenancy['tenure']}), {state}: "
+            f"{tenancy['home']['address']}"
+        )
+        for member in tenancy["members"] or ():
+            if member["person_id"] != found.person_id:
+                _say(f"      {member['name']}, {member['relationship']} ({member['person_id']})")
+    values = [
+        (
+            v["attribute"],
+            v["state"],
+            v["value"],
+            v["system"],
+            v["recorded_on"],
+            "stale" if v["is_stale"] else "",
+            "in conflict" if v["in_conflict"] else "",
+        )
+        for v in found.values
+    ]
+    print_table("\nWhat is known", ("attribute", "state", "value", "says", "on", "", ""), values)
+    told = [(key, value) for key, value in found.features.items() if value is not None]
+    for tenancy in found.tenancies[:1]:
+        told += [(key, value) for key, value in tenancy["features"].items() if value is not None]
+    print_table(
+        "\nWhat behaviour says", ("feature", "value"), [(key, str(value)) for key, value in told]
+    )
+    hidden = ", ".join(f"{count} {reason}" for reason, count in found.hidden.items())
+    if hidden:
+        _say(f"Not shown: {hidden}.")
+
+
+def why(found: Any) -> None:
+    """The explanation of one value."""
+    for sentence in found.sentences:
+        _say(sentence)
+
+
+def pairs(found: Any) -> None:
+    """Doubtful pairs."""
+    rows = [
+        (p.first, p.second, f"{p.probability:.3f}" if p.probability is not None else "", p.reason)
+        for p in found
+    ]
+    print_table("Pairs to review", ("first", "second", "probability", "why doubtful"), rows)
+
+
+def decisions(found: Any) -> None:
+    """Decisions that hold."""
+    rows = [(d.number, d.decision, d.first, d.second, d.by, d.reason) for d in found]
+    print_table("Decisions", ("number", "decision", "first", "second", "by", "reason"), rows)
+
+
+def rejects(found: Any) -> None:
+    """Refused rows by rule."""
+    rows = [(r.rows, r.system, r.extract, r.table, r.field, r.rule, r.remedy) for r in found]
+    print_table("Refused rows", ("rows", "system", "extract", "table", "field", "rule", "do"), rows)
+
+
+def snapshots(found: Any) -> None:
+    """The kept snapshots."""
+    rows = [
+        (
+            one.id,
+            "current" if one.is_current else one.pinned or "",
+            one.as_of,
+            one.rows,
+            f"{one.bytes / 1e6:,.1f} MB",
+            one.problem,
+        )
+        for one in found
+    ]
+    print_table("Snapshots", ("id", "", "as of", "rows", "size", ""), rows)
+
+
+def snapshot(opened: Any) -> None:
+    """One snapshot's manifest."""
+    manifest = opened.manifest
+    _say(
+        f"Snapshot {manifest.snapshot}, as of {manifest.as_of:%d %B %Y}, by Rooftree {manifest.software}"
+    )
+    _say(f"Definitions {manifest.definitions[:12]}; made after {manifest.previous or 'no other'}")
+    print_table(
+        "\nMade of",
+        ("system", "extract", "file", "rows", "sha256"),
+        [(i.system, i.extract, i.name, i.rows, i.sha256[:12]) for i in manifest.inputs],
+    )
+    print_table(
+        "\nHolds",
+        ("table", "rows", "files"),
+        [(name, t.rows, len(t.files)) for name, t in manifest.tables.items()],
+    )
+
+
+def differences(found: Any) -> None:
+    """What changed between two snapshots."""
+    rows = [(d.name, d.before, d.after, d.added, d.removed, d.changed) for d in found]
+    print_table(
+        "Differences", ("table", "rows before", "rows after", "added", "removed", "changed"), rows
+    )
+
+
+def examined(found: Any) -> None:
+    """The doctor's findings."""
+    rows = [
+        ("well" if f.well else "LOOK", f.what, f.found, "" if f.well else f.remedy)
+        for f in found.findings
+    ]
+    print_table("Doctor", ("", "what", "found", "do"), rows)

@@ -1,0 +1,39 @@
+"""What went into a run: extracts, corrections and reference files, by the hash of their bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rooftree.sources.read import file_sha256
+from rooftree.storage.engine import Engine
+from rooftree.storage.manifest import Input
+from rooftree.storage.workspace import Workspace
+
+
+def collect(engine: Engine, workspace: Workspace) -> list[Input]:
+    """Every file that decides the result. The extracts are those that staging read (`staging.file`)."""
+    rows = engine.rows(
+        """SELECT name, sha256, bytes, rows_read, system, extract, source_file FROM staging.file
+        ORDER BY system, extract, name, sha256"""
+    )
+    extracts = [Input(*row) for row in rows]
+    return extracts + [
+        Input(
+            name=f"{folder.name}/{path.name}", sha256=file_sha256(path), bytes=path.stat().st_size
+        )
+        for folder in (workspace.corrections, workspace.reference)
+        for path in files_in(folder)
+    ]
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files of a folder, without notes (*.md) and hidden ones; none where there is no folder."""
+    if not folder.is_dir():
+        return []
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if path.suffix != ".md" and not path.name.startswith("."))
+
+
+def size(folder: Path) -> int:
+    """The bytes of a folder's files, to see beforehand whether the disk will do."""
+    return sum(path.stat().st_size for path in files_in(folder))

@@ -1,0 +1,45 @@
+"""What people decided, handed to the stages as one more dated source."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rooftree.staging.schema import ANSWER
+from rooftree.storage.engine import Engine
+from rooftree.storage.register import Register
+
+
+def add_answers(engine: Engine, register: Register) -> None:
+    """Lay the register's answers beside those of the extracts, in `staging.answer`.
+
+    An answer about somebody else's record names it as 'system:reference'; else it names a
+    persistent id.
+    """
+    answers = register.answers()
+    if answers.num_rows == 0:
+        return
+    engine.con.register("_register_answer", answers)
+    columns = ", ".join(f'"{name}"' for name in ANSWER.names if name != "subject_ref")
+    engine.execute("ALTER VIEW staging.answer RENAME TO _extract_answer")
+    engine.execute(
+        f"""CREATE TABLE staging.answer_told AS SELECT {columns},
+            concat_ws(':', subject_system, subject_ref) AS subject_ref FROM _register_answer"""
+    )
+    names = ", ".join(f'"{name}"' for name in ANSWER.names)
+    engine.execute(
+        f"""CREATE VIEW staging.answer AS
+        SELECT {names} FROM staging._extract_answer UNION ALL SELECT {names} FROM staging.answer_told"""
+    )
+    engine.con.unregister("_register_answer")
+
+
+def link_decisions(register: Register) -> pa.Table | None:
+    """The decisions that hold, as the identity stage reads them; those who could not tell are no decision."""
+    table = register.link_decisions()
+    table = table.filter(pc.not_equal(table["decision"], "cannot_tell"))
+    if table.num_rows == 0:
+        return None
+    same = pc.equal(table["decision"], "same")
+    kept = table.select(["system_l", "person_ref_l", "system_r", "person_ref_r", "decided_by"])
+    return kept.append_column("same", same).append_column("decided_on", table["recorded_at"])

@@ -1,0 +1,216 @@
+"""The commands as a person meets them: answers, exit codes, messages, and nothing personal where it should not be."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.functional.conftest import rooftree
+
+COMMANDS = [
+    ("check",),
+    ("quality",),
+    ("profile", "completeness"),
+    ("rejects", "list"),
+    ("link", "review"),
+    ("link", "list"),
+    ("snapshot", "list"),
+    ("snapshot", "show"),
+    ("snapshot", "verify"),
+    ("doctor",),
+]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_each_command_answers_people_and_machines(landlord: Path, words: tuple[str, ...]):
+    for_people = rooftree(*words, landlord)
+    assert for_people.code == 0, for_people.err
+    for_machines = rooftree(*words, landlord, "--json")
+    assert for_machines.code == 0
+    assert isinstance(for_machines.json, dict)
+
+
+def test_a_run_accounts_for_every_row(landlord: Path):
+    again = rooftree("run", landlord, "--json")
+    assert again.code == 0
+    assert again.json["outcome"] == "unchanged"
+    for rows in again.json["staging"].values():
+        assert rows["read"] == rows["accepted"] + rows["rejected"]
+    assert again.json["staging"]["account_transaction"]["read"] > 1000
+
+
+def test_the_same_inputs_give_the_same_bytes(own: Path):
+    before = rooftree("snapshot", "show", own, "--json").json
+    again = rooftree("run", own, "--again", "--json")
+    assert again.code == 0, again.out + again.err
+    assert rooftree("snapshot", "show", own, "--json").json == before
+
+
+def test_find_then_read_one_person_for_a_purpose(landlord: Path):
+    with next((landlord / "truth").parent.glob("extracts/**/*people*.csv")).open(
+        encoding="cp1252"
+    ) as file:
+        surname = next(row for row in csv.DictReader(file) if row.get("Surname"))["Surname"]
+    hits = rooftree("profile", "find", surname, "--workspace", landlord, "--json").json["people"]
+    assert hits
+    words = ("profile", "person", hits[0]["id"], "--workspace", landlord)
+    record = rooftree(*words, "--purpose", "tenancy_management", "--json")
+    assert record.code == 0, record.err
+    assert record.json["person"]["family_name"]
+    shown = {value["attribute"] for value in record.json["values"]}
+    assert not shown & {"ethnic_group", "religion", "sexual_orientation"}
+
+
+def test_a_purpose_that_only_counts_may_not_look_at_a_person(landlord: Path):
+    answer = rooftree(
+        "profile",
+        "person",
+        "P000000000000",
+        "--purpose",
+        "equality_monitoring",
+        "--workspace",
+        landlord,
+    )
+    assert answer.code == 5
+    assert "may count people and never look at one" in answer.err
+
+
+def test_an_export_refuses_attributes_that_may_not_select(landlord: Path, tmp_path: Path):
+    file = tmp_path / "people.csv"
+    answer = rooftree(
+        "export", file, "--purpose", "communication", "--attribute", "ethnic_group", "--workspace", landlord
+    )  # fmt: skip
+    assert answer.code == 5
+    assert "ethnic_group" in answer.err
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "jsonl"])
+def test_an_export_writes_customers_without_names(landlord: Path, tmp_path: Path, ending: str):
+    file = tmp_path / f"people.{ending}"
+    answer = rooftree(
+        "export", file, "--purpose", "communication", "--workspace", landlord, "--json"
+    )
+    assert answer.code == 0, answer.err
+    assert answer.json["rows"] > 50
+    assert "family_name" not in answer.json["columns"]
+    assert file.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("run", "nowhere"), 7, "is not a workspace"),
+        (("snapshot", "show", ".", "2020"), 7, ""),
+        (("run", ".", "--as-of", "31/03/2026"), 2, "is not a date"),
+        (("run", ".", "--engine", "abacus"), 2, "no engine"),
+        (("nonsense",), 2, "No such command"),
+        (("profile", "person", "P1"), 2, "--purpose"),
+        (
+            ("profile", "person", "P1", "--purpose", "tenancy_management"),
+            7,
+            "rooftree profile find",
+        ),
+        (("profile", "person", "P1", "--purpose", "curiosity"), 5, "There is no purpose"),
+        (("link", "decide", "a", "b", "same", "--by", "x", "--reason", "y"), 2, "SYSTEM:REFERENCE"),
+        (("export", "people.doc", "--purpose", "communication"), 2, "csv"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_each_mistake_has_its_exit_code_and_a_remedy(
+    landlord: Path, words: tuple[str, ...], code: int, message: str
+):
+    answer = rooftree(*words, cwd=landlord)
+    assert answer.code == code, answer.err + answer.out
+    assert message in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_mistakes_are_objects_for_machines(tmp_path: Path):
+    answer = rooftree("run", tmp_path, "--json")
+    assert answer.code == 7
+    assert answer.json["exit_code"] == 7
+
+
+def test_a_new_workspace_says_what_is_missing(tmp_path: Path):
+    made = rooftree("init", tmp_path / "ours", "--name", "Ours")
+    assert made.code == 0
+    answer = rooftree("run", tmp_path / "ours")
+    assert answer.code == 3
+    assert "there is no source definition" in answer.err
+
+
+def test_a_definition_with_typos_reports_all_of_them_at_once(own: Path):
+    definition = next((own / "sources").glob("*.toml"))
+    text = definition.read_text()
+    definition.write_text(
+        text.replace("[[extract.table]]", "[[extract.tabel]]", 1).replace("kind =", "kindd =", 1)
+    )
+    answer = rooftree("check", own)
+    assert answer.code == 3
+    assert "tabel" in answer.err
+    assert "kindd" in answer.err
+
+
+def test_a_decision_wins_is_remembered_and_can_be_undone(own: Path):
+    pairs = rooftree("link", "review", own, "--json").json["pairs"]
+    if not pairs:
+        pytest.skip("this landlord has no doubtful pair")
+    first, second = pairs[0]["first"], pairs[0]["second"]
+    words = (
+        "--by",
+        "tester",
+        "--reason",
+        "seen both birth certificates",
+        "--workspace",
+        own,
+        "--json",
+    )
+    number = rooftree("link", "decide", first, second, "different", *words).json["number"]
+    ran = rooftree("run", own, "--json")
+    assert ran.code == 0, ran.out
+    assert ran.json["outcome"] == "published"
+    still = {
+        (p["first"], p["second"])
+        for p in rooftree("link", "review", own, "--limit", "1000", "--json").json["pairs"]
+    }
+    assert (first, second) not in still
+    assert rooftree("link", "undo", str(number), *words).code == 0
+    assert rooftree("link", "list", own, "--json").json["decisions"] == []
+
+
+def test_nothing_that_a_run_says_names_a_person(own: Path):
+    surnames = {
+        row["surname"] for row in _true_people(own) if len(row["surname"] or "") > 4
+    }
+    assert len(surnames) > 20
+    said = ""
+    for words in (
+        ("run", own, "--again"),
+        ("quality", own),
+        ("rejects", "list", own),
+        ("check", own),
+        ("doctor", own),
+    ):
+        for answer in (rooftree(*words), rooftree(*words, "--json")):
+            said += answer.out + answer.err
+    said += (own / "reports" / "quality.html").read_text() + (
+        own / "reports" / "quality.json"
+    ).read_text()
+    assert {name for name in surnames if name in said} == set()
+
+
+def _true_people(directory: Path) -> list[dict[str, str]]:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(directory / "truth" / "people.parquet").to_pylist()
+
+
+def test_json_never_holds_a_bare_null_state(landlord: Path):
+    found = rooftree("profile", "completeness", landlord, "--json").json["completeness"]
+    for row in found:
+        states = ("answered", "refused", "dont_know", "not_applicable", "withdrawn", "not_asked")
+        assert sum(row[state] for state in states) == row["n"], json.dumps(row)
