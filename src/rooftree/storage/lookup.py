@@ -85,7 +85,9 @@ class Lookup:
         """Everything kept about one subject, as parsed JSON. NotFound when the snapshot has no such id."""
         row = self._con.execute("SELECT body FROM document WHERE id = ?", [id]).fetchone()
         if row is None:
-            raise NotFound(f"The snapshot has nobody with the id {id}.")
+            raise NotFound(
+                f"The snapshot has nobody with the id {id}. Find the id with: rooftree profile find TEXT"
+            )
         return json.loads(unpack(row[0], self._dictionary))
 
     def search(self, text: str, *, limit: int = 20) -> list[Hit]:
