@@ -10,7 +10,9 @@ import pytest
 
 from rooftree.catalogue import load, reference
 from rooftree.catalogue.check import NEEDS_CONDITION
+from rooftree.catalogue.read import POPULATIONS
 from rooftree.governance import may_count, may_select
+from rooftree.profile import populations as profile
 from rooftree.staging.schema import CANONICAL
 from rooftree.vocabulary.states import Origin
 
@@ -163,6 +165,10 @@ def test_every_list_is_used(code_list):
         or re.search(rf"\b{code_list.key}\b", text)
         or (code_list.key in {column.name for table in CANONICAL for column in table})
     )
+
+
+def test_the_populations_are_those_that_the_profile_counts():
+    assert {key: population.grain for key, population in profile.POPULATIONS.items()} == POPULATIONS
 
 
 def test_wording_is_plain():

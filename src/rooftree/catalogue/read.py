@@ -25,7 +25,25 @@ ATTRIBUTE_TYPES = ("code", "codes", "text", "number", "money", "date", "boolean"
 FEATURE_TYPES = ("code", "number", "money", "date", "boolean", "text")
 
 #: Who should have a value, so that completeness has a denominator.
-POPULATIONS = ("customers", "adults", "lead_tenants", "households", "tenancies", "homes")
+#: The profile stage says who exactly is in each.
+POPULATIONS: Mapping[str, Grain] = {
+    "customers": Grain.PERSON,
+    "everyone": Grain.PERSON,
+    "adults": Grain.PERSON,
+    "household_members": Grain.PERSON,
+    "tenants": Grain.PERSON,
+    "lead_tenants": Grain.PERSON,
+    "households": Grain.HOUSEHOLD,
+    "tenancies": Grain.TENANCY,
+    "homes": Grain.HOME,
+}
+#: The population of an attribute that does not name one.
+_OWN = {
+    Grain.PERSON: "customers",
+    Grain.HOUSEHOLD: "households",
+    Grain.TENANCY: "tenancies",
+    Grain.HOME: "homes",
+}
 
 #: Why a code does not go out to a frame that is read only.
 READ_ONLY = "This frame is read and never written."
@@ -38,11 +56,12 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 def read_attribute(entry: Entry, problems: list[Problem]) -> Attribute:
     """The attribute that a file `attributes/<key>.toml` defines."""
     fields = Fields(entry.table, entry.where, problems)
+    grain = fields.choice("grain", Grain)
     attribute = Attribute(
         key=_key(fields, entry),
         label=fields.text("label"),
         topic=fields.text("topic"),
-        grain=fields.choice("grain", Grain),
+        grain=grain,
         type=fields.one_of("type", ATTRIBUTE_TYPES),
         meaning=fields.text("meaning"),
         sensitivity=fields.choice("sensitivity", Sensitivity),
@@ -57,7 +76,7 @@ def read_attribute(entry: Entry, problems: list[Problem]) -> Attribute:
         question=_question(fields.inner("question")),
         minimum=fields.number("minimum"),
         maximum=fields.number("maximum"),
-        population=fields.one_of("population", POPULATIONS, default="customers"),
+        population=_population(fields, grain),
         origin=fields.choice("origin", Origin, default=Origin.TOLD),
         essential=fields.flag("essential", default=False),
         unit=fields.text("unit", required=False),
@@ -79,6 +98,19 @@ def _key(fields: Fields, entry: Entry) -> str:
             f"Name the file {key}.toml, or the key {entry.stem}.",
         )
     return key
+
+
+def _population(fields: Fields, grain: Grain) -> str:
+    """Who should have a value; left out, everybody or everything of the attribute's grain."""
+    own = _OWN[grain]
+    population = fields.one_of("population", POPULATIONS, default=own)
+    if population in POPULATIONS and POPULATIONS[population] != grain:
+        fields.problem(
+            "population",
+            f"{population} counts by {POPULATIONS[population].value}, the attribute by {grain.value}.",
+            f"Use {own}, or another that counts by {grain.value}.",
+        )
+    return population
 
 
 def _serves_something(fields: Fields) -> None:
