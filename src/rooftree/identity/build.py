@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from rooftree.identity import graph, people, persistent, references, schema
-from rooftree.identity.link import PRECISION, threshold_for
+from rooftree.identity.linking import PRECISION, threshold_for
 from rooftree.identity.model import Model
 from rooftree.identity.scoring import score
 from rooftree.identity.training import train

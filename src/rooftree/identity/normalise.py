@@ -110,7 +110,8 @@ def nicknames() -> pa.Table:
 def comparison_table(engine: Engine, source: str, target: str) -> None:
     """Make `target`, one row per row of `source` (columns `RAW`), in one spelling and order.
 
-    Columns that linkage reads: given, formal (names it may be short for), middle, family with its
+    Columns that linkage reads: given, formal (names it may be short for), initial
+    (of the formal name), middle, family with its
     first and last part, dob, phones, phone, email, ni, postcode, numbers, street, locality, home,
     sex_of_title and the references.
     """
@@ -118,7 +119,8 @@ def comparison_table(engine: Engine, source: str, target: str) -> None:
     engine.con.register("_identity_nicknames", nicknames())
     engine.execute(
         "CREATE OR REPLACE TEMP TABLE _tmp_identity_formal AS SELECT name, "
-        "list_sort(list_distinct(list_append(list(formal_name), name))) AS formal "
+        "list_sort(list_distinct(list_append(list(formal_name), name))) AS formal, "
+        "left(min(formal_name), 1) AS initial "
         "FROM _identity_nicknames GROUP BY name"
     )
     engine.con.unregister("_identity_nicknames")
@@ -155,7 +157,7 @@ def _telephones(engine: Engine, source: str) -> None:
 
 
 def _names_sql(source: str) -> str:
-    """Name parts: those supplied, else cut from the full name ("Dr Maureen Max Hart", "Hart, Maureen")."""
+    """Name parts: those supplied, else cut from the full name ("Dr Maureen Max Marsh", "Marsh, Maureen")."""
     turned = (
         "CASE WHEN contains(full_name, ',') THEN concat(split_part(full_name, ',', 2), ' ', "
         "split_part(full_name, ',', 1)) ELSE full_name END"
@@ -210,6 +212,7 @@ def _final_sql() -> str:
     return f"""
     SELECT r.unique_id, r.source, r.ref, {given} AS given,
         coalesce(f.formal, CASE WHEN length({given}) > 1 THEN [{given}] END) AS formal,
+        coalesce(f.initial, left({given}, 1)) AS initial,
         {middle} AS middle, split_part({middle}, ' ', 1) AS middle_first,
         replace(r.family_all, ' ', '') AS family, r.family_all AS family_written,
         coalesce(replace({parts}[1], '''', ''), r.family_all) AS family_first,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rooftree.identity.clustering import COLUMNS, DECIDED, EXACT, cluster
-from rooftree.identity.link import REVIEW_FROM
+from rooftree.identity.linking import REVIEW_FROM
 from rooftree.identity.model import Model
 from rooftree.identity.normalise import RAW, comparison_table
 from rooftree.identity.references import PrivateRefs, scope_sql

@@ -144,12 +144,13 @@ COMPARISONS = (GIVEN, BORN, HOUSEHOLD, CONTACT)
 class Rule:
     """A key: records that agree on all its expressions are compared.
 
-    `small` rules grow with the square of the number of records (forename and surname; date of birth
-    alone): they help small tables and are left out of large ones by the gate.
+    `loose` keys bring many pairs of different people, and more for each record as the table grows
+    (forename and surname; date of birth alone): they help small tables and stay out of large ones.
     """
 
     name: str
     keys: tuple[str, ...]
+    loose: bool = False
 
     def on(self) -> str:
         """The condition as Splink reads it."""
@@ -157,34 +158,36 @@ class Rule:
         return " AND ".join(f"{left} = {right}" for left, right in sides)
 
 
+# `initial` is that of the formal name, so that Peggy and Margaret share it. Two records whose
+# forenames disagree are one person only if their dates of birth agree, so a tight key holds one
+# or the other.
 RULES = (
-    Rule("e-mail", ("{}.email",)),
-    Rule("telephone", ("{}.phone",)),
-    Rule("postcode and surname", ("{}.postcode", "{}.family")),
-    Rule("home and initial", ("{}.home", "left({}.given, 1)")),
-    Rule("home by reference and initial", ("{}.home_ref", "left({}.given, 1)")),
+    Rule("home and initial", ("{}.home", "{}.initial")),
+    Rule("home by reference and initial", ("{}.home_ref", "{}.initial")),
+    Rule("telephone and initial", ("{}.phone", "{}.initial")),
+    Rule("e-mail and initial", ("{}.email", "{}.initial")),
     Rule("birth date and forename", ("{}.dob", "{}.given")),
     Rule("birth date and start of surname", ("{}.dob", "left({}.family, 3)")),
-    Rule("birth date and home", ("{}.dob", "{}.postcode")),
-    Rule("swapped names", ("{}.dob", "least({0}.given, {0}.family)")),
-    Rule("forename, surname and place", ("{}.given", "{}.family", "left({}.postcode, 3)")),
-    Rule("forename, surname and town", ("{}.given", "{}.family", "{}.locality")),
-    Rule("forename and surname", ("{}.given", "{}.family")),
-    Rule("birth date", ("{}.dob",)),
-    Rule("street and number", ("{}.street", "{}.numbers")),
-    Rule("postcode and number", ("{}.postcode", "{}.numbers")),
-    Rule("postcode and forename", ("{}.postcode", "{}.given")),
-    Rule("surname and town", ("{}.family", "{}.locality")),
-    Rule("forename and town", ("{}.given", "{}.locality")),
-    Rule("surname", ("{}.family",)),
-    Rule("forename", ("{}.given",)),
-    Rule("postcode", ("{}.postcode",)),
-    Rule("street", ("{}.street",)),
-    Rule("town", ("{}.locality",)),
+    Rule("birth date and postcode", ("{}.dob", "{}.postcode")),
+    Rule("birth date and swapped names", ("{}.dob", "least({0}.given, {0}.family)")),
+    Rule("postcode, surname and initial", ("{}.postcode", "{}.family", "{}.initial")),
+    Rule("forename, surname and area", ("{}.given", "{}.family", "left({}.postcode, 3)")),
+    Rule("e-mail", ("{}.email",), loose=True),
+    Rule("telephone", ("{}.phone",), loose=True),
+    Rule("postcode and number", ("{}.postcode", "{}.numbers"), loose=True),
+    Rule("postcode and surname", ("{}.postcode", "{}.family"), loose=True),
+    Rule("postcode and forename", ("{}.postcode", "{}.given"), loose=True),
+    Rule("birth date", ("{}.dob",), loose=True),
+    Rule("street and number", ("{}.street", "{}.numbers"), loose=True),
+    Rule("surname", ("{}.family",), loose=True),
+    Rule("forename", ("{}.given",), loose=True),
+    Rule("postcode", ("{}.postcode",), loose=True),
+    Rule("street", ("{}.street",), loose=True),
+    Rule("town", ("{}.locality",), loose=True),
 )
 
-#: A rule may bring at most so many pairs per record, and its largest block may hold so many records;
-#: on a small table it may bring so many pairs whatever their share.
+#: A tight key may bring at most so many pairs per record, and its largest block may hold so many
+#: records; a loose one may bring so many pairs in all.
 MOST_PAIRS_PER_RECORD = 3.0
 LARGEST_BLOCK = 1000
 FEW_PAIRS = 500_000

@@ -35,8 +35,9 @@ from rooftree.identity.rules import (
 from rooftree.storage.engine import Engine
 
 TRAINED = (GIVEN, BORN, HOUSEHOLD, CONTACT)
-_CHANCE_RECORDS = 1_500  # every pair of so many: 1.1 million chance pairs
-_LEARNING_RECORDS = 40_000  # records whose candidates the model learns from
+_CHANCE_RECORDS = 1_000  # every pair of so many: half a million chance pairs
+_LEARNING_RECORDS = 20_000  # records whose candidates the model learns from
+_NO_LOOSE_KEYS_FROM = 200_000  # records
 _LEAST_TO_LEARN = 300
 _ROUNDS = 60
 _SETTLED = 1e-6
@@ -63,6 +64,8 @@ def gate(engine: Engine, table: str) -> list[Block]:
     n = max(int(engine.value(f"SELECT count(*) FROM {table}")), 1)
     blocks = []
     for rule in RULES:
+        if rule.loose and n > _NO_LOOSE_KEYS_FROM:
+            continue
         keys = [key.format("t") for key in rule.keys]
         known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         pairs, largest = engine.rows(
@@ -70,7 +73,7 @@ def gate(engine: Engine, table: str) -> list[Block]:
             f"(SELECT count(*) AS k FROM {table} AS t WHERE {known} GROUP BY {', '.join(keys)})"
         )[0]
         each = float(pairs) / n
-        fits = each <= MOST_PAIRS_PER_RECORD and largest <= LARGEST_BLOCK
+        fits = each <= MOST_PAIRS_PER_RECORD and largest <= LARGEST_BLOCK and not rule.loose
         used = pairs > 0 and (fits or pairs <= FEW_PAIRS)
         blocks.append(Block(rule.name, round(each, 4), int(largest), bool(used)))
     return blocks
@@ -99,23 +102,27 @@ def train(
     n_records = int(engine.value(f"SELECT count(*) FROM {table}"))
     if n_records < _LEAST_TO_LEARN:
         return _shipped(n_records, rules, households), blocks
-    chance = _patterns(engine, table, _chance_pairs(table, link_only))
-    sample = (
-        f"(SELECT * FROM {table} ORDER BY hash(unique_id), unique_id LIMIT {_LEARNING_RECORDS})"
-    )
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE _tmp_identity_learning AS SELECT * FROM {sample}")
+    engine.execute(_sample(table))
+    chance = _patterns(engine, "_tmp_identity_learning", _chance_pairs(link_only))
     shared = _patterns(engine, table, _sharing_pairs(table, link_only))
     candidates = _patterns(engine, table, _candidate_pairs(table, rules, link_only))
     n, n_learning, n_all = _sizes(engine, table, link_only)
     scale = 2 * n_learning / n * n_all  # ordered pairs that have their first record in the sample
+    by_chance = {
+        column: _agreement_by_chance(engine, table, column) for column in ("given", "family", "dob")
+    }
     u = _shares_of_others(chance, shared, scale)
+    # Exact agreement on a forename or date is counted over all records, not over a sample.
+    for index, comparison in enumerate((GIVEN, BORN)):
+        u[index][comparison.gamma("same")] = by_chance["given" if comparison is GIVEN else "dob"]
+        u[index] = _normalised(comparison, u[index])
     if households is None:
         households = _has_households(shared, n_learning)
     m, prior = _expect_and_maximise(candidates, u, scale, households)
-    engine.execute("DROP TABLE IF EXISTS _tmp_identity_learning")
+    engine.execute("DROP TABLE _tmp_identity_learning")
     model = Model(
         m=_named(m), u=_named(u), prior=_rounded(prior),
-        chance={column: _agreement_by_chance(engine, table, column) for column in ("given", "family", "dob")},
+        chance=by_chance,
         rules=tuple(rule.name for rule in rules), households=households,
     )  # fmt: skip
     return model, blocks
@@ -132,7 +139,7 @@ def _shipped(n_records: int, rules: Sequence[Rule], households: bool | None) -> 
 
 def _sizes(engine: Engine, table: str, link_only: bool) -> tuple[int, int, float]:
     n = int(engine.value(f"SELECT count(*) FROM {table}"))
-    learning = int(engine.value("SELECT count(*) FROM _tmp_identity_learning"))
+    learning = min(n, _LEARNING_RECORDS)
     counts = [row[0] for row in engine.rows(f"SELECT count(*) FROM {table} GROUP BY source")]
     pairs = n * (n - 1) / 2
     if link_only:
@@ -144,30 +151,39 @@ def _apart(link_only: bool) -> str:
     return "l.source <> r.source" if link_only else "l.unique_id <> r.unique_id"
 
 
-def _chance_pairs(table: str, link_only: bool) -> str:
-    few = f"(SELECT * FROM {table} ORDER BY hash(concat(unique_id, '.')), unique_id LIMIT {_CHANCE_RECORDS})"
+def _sample(table: str) -> str:
+    """The records that the model learns from, in an order that says nothing about them."""
     return (
-        f"SELECT l.unique_id AS a, r.unique_id AS b FROM {few} AS l JOIN {few} AS r "
-        f"ON l.unique_id < r.unique_id AND {_apart(link_only)}"
+        "CREATE OR REPLACE TEMP TABLE _tmp_identity_learning AS SELECT * FROM "
+        f"(SELECT unique_id, row_number() OVER (ORDER BY key, unique_id) AS n FROM (SELECT unique_id, "
+        f"hash(unique_id) AS key FROM {table} ORDER BY key, unique_id LIMIT {_LEARNING_RECORDS})) "
+        f"JOIN {table} USING (unique_id)"
+    )
+
+
+def _chance_pairs(link_only: bool) -> str:
+    return (
+        "SELECT l.unique_id AS a, r.unique_id AS b FROM _tmp_identity_learning AS l "
+        f"JOIN _tmp_identity_learning AS r ON l.n < r.n AND {_apart(link_only)} "
+        f"WHERE l.n <= {_CHANCE_RECORDS} AND r.n <= {_CHANCE_RECORDS}"
+    )
+
+
+def _learning_pairs(table: str, condition: str, link_only: bool) -> str:
+    return (
+        f"SELECT l.unique_id AS a, r.unique_id AS b FROM _tmp_identity_learning AS l "
+        f"JOIN {table} AS r ON {condition} AND {_apart(link_only)}"
     )
 
 
 def _sharing_pairs(table: str, link_only: bool) -> str:
-    joins = [
-        f"SELECT l.unique_id AS a, r.unique_id AS b FROM _tmp_identity_learning AS l JOIN {table} AS r "
-        f"ON l.{key} = r.{key} AND {_apart(link_only)}"
-        for key in ("home", "home_ref", "phone", "email")
-    ]
-    return " UNION ".join(joins)
+    keys = ("home", "home_ref", "phone", "email")
+    return " UNION ".join(_learning_pairs(table, f"l.{key} = r.{key}", link_only) for key in keys)
 
 
 def _candidate_pairs(table: str, rules: Sequence[Rule], link_only: bool) -> str:
-    joins = [
-        f"SELECT l.unique_id AS a, r.unique_id AS b FROM _tmp_identity_learning AS l JOIN {table} AS r "
-        f"ON {rule.on()} AND {_apart(link_only)}"
-        for rule in rules
-    ]
-    return " UNION ".join(joins) or f"SELECT unique_id AS a, unique_id AS b FROM {table} LIMIT 0"
+    joins = [_learning_pairs(table, rule.on(), link_only) for rule in rules]
+    return " UNION ".join(joins) or "SELECT '' AS a, '' AS b WHERE FALSE"
 
 
 Patterns = tuple[np.ndarray, np.ndarray]
@@ -184,8 +200,8 @@ def _patterns(engine: Engine, table: str, pairs: str) -> Patterns:
     gammas = ", ".join(f"{gamma_sql(c)} AS {c.name}" for c in TRAINED)
     found = engine.rows(
         f"SELECT {names}, count(*) FROM (SELECT {gammas} FROM (SELECT {wide} FROM ({pairs}) AS p "
-        f"JOIN {table} AS l ON l.unique_id = p.a JOIN {table} AS r ON r.unique_id = p.b)) GROUP BY ALL "
-        f"ORDER BY ALL"
+        "JOIN _tmp_identity_learning AS l ON l.unique_id = p.a "
+        f"JOIN {table} AS r ON r.unique_id = p.b)) GROUP BY ALL ORDER BY ALL"
     )
     array = np.array(found, dtype=np.int64).reshape(len(found), len(TRAINED) + 1)
     return array[:, :-1], array[:, -1].astype(float)
