@@ -32,13 +32,16 @@ HOUSE: dict[str, dict[str, str]] = {
     },
     # full years lived: 29 February to 28 February is one day short of a year
     "years_full": {
-        "duckdb": "DATE_SUB('year', CAST(_1 AS DATE), CAST(_2 AS DATE))",
-        "spark": "CAST(FLOOR(MONTHS_BETWEEN(_2, _1) / 12) AS INT)",
+        "duckdb": "(YEAR(CAST(_2 AS DATE)) - YEAR(CAST(_1 AS DATE)) - CASE WHEN MONTH(CAST(_2 AS DATE)) * 100 "
+        "+ DAY(CAST(_2 AS DATE)) < MONTH(CAST(_1 AS DATE)) * 100 + DAY(CAST(_1 AS DATE)) THEN 1 ELSE 0 END)",
+        "spark": "(YEAR(_2) - YEAR(_1) - CASE WHEN MONTH(_2) * 100 + DAY(_2) < MONTH(_1) * 100 + DAY(_1) "
+        "THEN 1 ELSE 0 END)",
     },
-    # full months elapsed
+    # full months elapsed: the most months that can be added (date_plus_months) without passing the second date
     "months_full": {
         "duckdb": "DATE_SUB('month', CAST(_1 AS DATE), CAST(_2 AS DATE))",
-        "spark": "CAST(FLOOR(MONTHS_BETWEEN(_2, _1)) AS INT)",
+        "spark": "((YEAR(_2) - YEAR(_1)) * 12 + MONTH(_2) - MONTH(_1) "
+        "- CASE WHEN DAY(_2) < DAY(_1) AND _2 <> LAST_DAY(_2) THEN 1 ELSE 0 END)",
     },
     # a date so many days later (or earlier, if negative), as a date
     "date_plus_days": {
@@ -67,10 +70,10 @@ HOUSE: dict[str, dict[str, str]] = {
     "bits_any": {"duckdb": "BIT_OR(_1)", "spark": "BIT_OR(_1)"},
     "bits_set": {"duckdb": "BIT_COUNT(_1)", "spark": "BIT_COUNT(_1)"},
     "bits_both": {"duckdb": "(_1 & _2)", "spark": "(_1 & _2)"},
-    # aggregate: distinct values joined in order
+    # aggregate: distinct values joined in order; null when there are none
     "joined": {
         "duckdb": "STRING_AGG(DISTINCT _1, ';' ORDER BY _1)",
-        "spark": "CONCAT_WS(';', ARRAY_SORT(COLLECT_SET(_1)))",
+        "spark": "NULLIF(CONCAT_WS(';', ARRAY_SORT(COLLECT_SET(_1))), '')",
     },
 }  # fmt: skip
 
