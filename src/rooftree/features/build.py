@@ -6,7 +6,18 @@ import datetime as dt
 from collections.abc import Mapping
 
 from rooftree.catalogue.model import Catalogue
-from rooftree.features import cases, contact, household, payment, repairs, service, tenancy
+from rooftree.features import (
+    cases,
+    contact,
+    household,
+    payment,
+    place,
+    reference_schema,
+    repairs,
+    service,
+    tenancy,
+    unmatched,
+)  # fmt: skip
 from rooftree.features.parameters import filled
 from rooftree.storage.engine import Engine, Model
 from rooftree.storage.portable import Parameter
@@ -21,6 +32,8 @@ MODELS: tuple[Model, ...] = (
     *contact.MODELS,
     *repairs.MODELS,
     *service.MODELS,
+    *place.MODELS,
+    *unmatched.MODELS,
 )
 
 
@@ -40,6 +53,11 @@ def build(
     Raises DefinitionError for a parameter that does not exist.
     """
     values = filled(as_of, parameters)
+    for (
+        table
+    ) in reference_schema.ALL:  # without reference files every postcode is unknown, and counted
+        if not engine.has(table.full_name):
+            engine.create(table)
     with (progress or NoProgress()).step("Features", total=len(models), unit="tables") as step:
         for model in models:
             engine.build(model, parameters=values)
