@@ -8,39 +8,39 @@ from __future__ import annotations
 import numpy as np
 
 from rooftree.demo.draws import YEAR, Array, Frame, chance, pick_by_row, stream, words
-from rooftree.demo.members import LEAD, PARTNER
+from rooftree.demo.members import KIN, LEAD, PARTNER
 from rooftree.demo.names import COMMUNITIES
 
 #: Per community: ethnic group (key of the catalogue's list), religion, main language, nationality,
 #: share born abroad.
 _COMMUNITY = {
-    "british": ("white_british", "christian", "english", "united_kingdom", 0.0),
-    "welsh": ("white_british", "christian", "english", "united_kingdom", 0.0),
-    "irish": ("irish", "christian", "english", "ireland", 0.3),
-    "polish": ("other_white", "christian", "polish", "poland", 0.85),
-    "romanian": ("other_white", "christian", "romanian", "romania", 0.9),
-    "ukrainian": ("other_white", "christian", "ukrainian", "ukraine", 0.95),
-    "portuguese": ("other_white", "christian", "portuguese", "portugal", 0.8),
-    "kurdish": ("other_ethnic_group", "muslim", "kurdish", "iraq", 0.7),
-    "turkish": ("other_white", "muslim", "turkish", "turkey", 0.5),
-    "bangladeshi": ("bangladeshi", "muslim", "bengali", "bangladesh", 0.45),
-    "pakistani": ("pakistani", "muslim", "urdu", "pakistan", 0.4),
-    "sikh": ("indian", "sikh", "panjabi", "india", 0.35),
-    "hindu": ("indian", "hindu", "gujarati", "india", 0.4),
-    "tamil": ("other_asian", "hindu", "tamil", "sri_lanka", 0.6),
-    "somali": ("african", "muslim", "somali", "somalia", 0.65),
-    "nigerian": ("african", "christian", "english", "nigeria", 0.55),
-    "ghanaian": ("african", "christian", "english", "ghana", 0.55),
-    "congolese": ("african", "christian", "french", "congo_dr", 0.75),
-    "eritrean": ("african", "christian", "tigrinya", "eritrea", 0.85),
-    "caribbean": ("caribbean", "christian", "english", "jamaica", 0.25),
-    "chinese": ("chinese", "no_religion", "cantonese", "china", 0.6),
-    "vietnamese": ("other_asian", "buddhist", "vietnamese", "vietnam", 0.6),
-    "arab": ("arab", "muslim", "arabic", "syria", 0.75),
-    "afghan": ("other_asian", "muslim", "pashto", "afghanistan", 0.9),
-    "roma": ("roma", "christian", "slovak", "slovakia", 0.8),
-    "traveller": ("gypsy_or_irish_traveller", "christian", "english", "united_kingdom", 0.0),
-    "filipino": ("other_asian", "christian", "tagalog", "philippines", 0.7),
+    "british": ("white_british", "christian", "english", "gbr", 0.0),
+    "welsh": ("white_british", "christian", "english", "gbr", 0.0),
+    "irish": ("irish", "christian", "english", "irl", 0.3),
+    "polish": ("other_white", "christian", "polish", "pol", 0.85),
+    "romanian": ("other_white", "christian", "romanian", "rou", 0.9),
+    "ukrainian": ("other_white", "christian", "ukrainian", "ukr", 0.95),
+    "portuguese": ("other_white", "christian", "portuguese", "prt", 0.8),
+    "kurdish": ("other_ethnic_group", "muslim", "kurdish", "irq", 0.7),
+    "turkish": ("other_white", "muslim", "turkish", "tur", 0.5),
+    "bangladeshi": ("bangladeshi", "muslim", "bengali", "bgd", 0.45),
+    "pakistani": ("pakistani", "muslim", "urdu", "pak", 0.4),
+    "sikh": ("indian", "sikh", "panjabi", "ind", 0.35),
+    "hindu": ("indian", "hindu", "gujarati", "ind", 0.4),
+    "tamil": ("other_asian", "hindu", "tamil", "lka", 0.6),
+    "somali": ("african", "muslim", "somali", "som", 0.65),
+    "nigerian": ("african", "christian", "english", "nga", 0.55),
+    "ghanaian": ("african", "christian", "english", "gha", 0.55),
+    "congolese": ("african", "christian", "french", "cod", 0.75),
+    "eritrean": ("african", "christian", "tigrinya", "eri", 0.85),
+    "caribbean": ("caribbean", "christian", "english", "jam", 0.25),
+    "chinese": ("chinese", "no_religion", "cantonese", "chn", 0.6),
+    "vietnamese": ("other_asian", "buddhist", "vietnamese", "vnm", 0.6),
+    "arab": ("arab", "muslim", "arabic", "syr", 0.75),
+    "afghan": ("other_asian", "muslim", "pashto", "afg", 0.9),
+    "roma": ("roma", "christian", "slovak", "svk", 0.8),
+    "traveller": ("gypsy_or_irish_traveller", "christian", "english", "gbr", 0.0),
+    "filipino": ("other_asian", "christian", "tagalog", "phl", 0.7),
 }
 #: Mixed groups for children of one white British parent.
 _MIXED = {"african": "white_and_black_african", "caribbean": "white_and_black_caribbean"}
@@ -105,8 +105,8 @@ def _origins(rng: np.random.Generator, people: Frame, members: Frame, age: Array
         "ethnic_group": ethnic.astype(object),
         "religion": faith.astype(object),
         "main_language": language.astype(object),
-        "english_proficiency": np.where(foreign, level[english], "").astype(object),
-        "nationality": np.where(abroad & ~naturalised, country, "united_kingdom").astype(object),
+        "english_proficiency": np.where(foreign, level[english], "main_language").astype(object),
+        "nationality": np.where(abroad & ~naturalised, country, "gbr").astype(object),
         "born_abroad": abroad,
     }
 
@@ -221,7 +221,7 @@ def _personal(rng: np.random.Generator, people: Frame, out: Frame, age: Array) -
             ).astype(float),
         )
     ]
-    forces = words(["no", "regular", "reserve"])[
+    forces = words(["none", "regular", "reserve"])[
         pick_by_row(rng, np.where((~people["female"] & (age > 25))[:, None], [93.5, 5.5, 1], [99, 0.8, 0.2]))
     ]  # fmt: skip
     pregnant = people["female"] & (age > 17) & (age < 43) & chance(rng, 0.035, n)
@@ -231,7 +231,7 @@ def _personal(rng: np.random.Generator, people: Frame, out: Frame, age: Array) -
         "sexual_orientation": np.where(adult, orientation, "").astype(object),
         "unpaid_care": np.where(age >= 5, care, "").astype(object),
         "armed_forces": np.where(adult, forces, "").astype(object),
-        "pregnant": np.where(pregnant, "yes", np.where(people["female"] & adult, "no", "")).astype(object),
+        "pregnant": np.where(pregnant, "pregnant", np.where(people["female"] & adult, "neither", "")).astype(object),
     }  # fmt: skip
 
 
@@ -248,34 +248,47 @@ def _access(rng: np.random.Generator, people: Frame, out: Frame, age: Array, set
     online = online - 0.07 * poor - (0.03 if setting == "rural" else 0.0)
     use = chance(rng, online, n)
     home = chance(rng, 0.72 - 0.2 * poor, n)
-    internet = np.where(use, np.where(home, "home_broadband", "mobile_only"), "none")
+    internet = np.where(use, np.where(home, "broadband", "mobile_only"), "none")
     confident = pick_by_row(
         rng, np.where((age > 60)[:, None], [25, 40, 35], [62, 29, 9]).astype(float)
     )
-    bank = np.where(chance(rng, 0.035 + 0.03 * poor, n), "no", "yes")
+    bank = words(["none", "basic", "current"])[
+        pick_by_row(rng, np.where(poor[:, None], [6.5, 14, 79.5], [3.0, 6, 91]))
+    ]
     insured = 0.71 - 0.27 * (age < 35) - 0.08 * poor + 0.07 * (age > 60)  # planted: fewer under 35
-    one = _household_value(people, chance(rng, insured, n))
-    need = np.select(
-        [
-            out["vision"] & chance(rng, 0.55, n),
-            out["hearing"] & chance(rng, 0.12, n),
-            (out["english_proficiency"] == "not_well") | (out["english_proficiency"] == "not_at_all"),
-            out["memory"] & chance(rng, 0.3, n),
-        ],
-        ["large_print", "bsl_interpreter", "interpreter", "easy_read"],
-        "none",
-    )  # fmt: skip
-    prefers = _channel(rng, age, use)
-    return {
-        "internet_access": internet.astype(object),
-        "digital_confidence": words(["confident", "some_help", "not_confident"])[np.where(use, confident, 2)],
+    insurance = np.where(
+        chance(rng, insured, n), np.where(chance(rng, 0.3, n), "with_landlord", "elsewhere"), "none"
+    )
+    savings = words(["under_5000", "5000_to_9999", "10000_to_29999"])[
+        pick_by_row(rng, np.where((age > 60)[:, None], [74, 14, 12], [91, 6, 3]))
+    ]
+    move = words(["stay", "larger", "smaller", "nearer_family", "accessible", "out_of_area"])[
+        pick_by_row(rng, np.where((age < 45)[:, None], [72, 17, 1, 5, 1, 4], [86, 1, 4, 4, 4, 1]))
+    ]
+    confidence = words(["very_confident", "fairly_confident", "not_very_confident"])[confident]
+    return _needs(rng, out, n) | {
+        "internet_access": _household_value(people, internet.astype(object)),
+        "digital_confidence": np.where(use, confidence, "does_not_go_online").astype(object),
         "bank_account": np.where(age >= 16, bank, "").astype(object),
-        "contents_insurance": np.where(one, "yes", "no").astype(object),
-        "savings": np.where(chance(rng, np.where(age > 60, 0.42, 0.22), n), "yes", "no").astype(object),
-        "communication_need": need.astype(object),
-        "preferred_channel": prefers,
-        "wants_to_move": np.where(chance(rng, np.where(age < 45, 0.24, 0.1), n), "yes", "no").astype(object),
-    }  # fmt: skip
+        "contents_insurance": _household_value(people, insurance.astype(object)),
+        "savings": _household_value(people, savings),
+        "preferred_channel": _channel(rng, age, use),
+        "move_interest": _household_value(people, move),
+        "household_income_pence": _household_sum(people, out["weekly_income_pence"]),
+    }
+
+
+def _needs(rng: np.random.Generator, out: Frame, n: int) -> Frame:
+    """What a person needs in order to be spoken with or written to."""
+    weak = np.isin(out["english_proficiency"], ("not_well", "not_at_all"))
+    form = np.where(out["memory"] & chance(rng, 0.3, n), "easy_read", "none")
+    form = np.where(out["vision"] & chance(rng, 0.55, n), "large_print", form)
+    helper = np.where(weak, "spoken_interpreter", "none")
+    helper = np.where(out["hearing"] & chance(rng, 0.12, n), "bsl_interpreter", helper)
+    return {
+        "information_format_need": form.astype(object),
+        "communication_professional": helper.astype(object),
+    }
 
 
 def _channel(rng: np.random.Generator, age: Array, online: Array) -> Array:
@@ -287,8 +300,15 @@ def _channel(rng: np.random.Generator, age: Array, online: Array) -> Array:
 
 
 def _household_value(people: Frame, value: Array) -> Array:
-    """What the lead says, for everybody of the household."""
+    """What is so of the lead, for everybody of the household."""
     lead = np.zeros(int(people["tenancy"].max()) + 1, dtype=value.dtype)
     at = people["relationship"] == LEAD
     lead[people["tenancy"][at]] = value[at]
     return lead[people["tenancy"]]
+
+
+def _household_sum(people: Frame, value: Array) -> Array:
+    """The sum over the people who live together, for each of them."""
+    inside = people["relationship"] < KIN
+    total = np.bincount(people["tenancy"], weights=value * inside)
+    return total[people["tenancy"]].astype(np.int64)

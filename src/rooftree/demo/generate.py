@@ -10,9 +10,19 @@ import numpy as np
 
 from rooftree.demo import truth, workspace
 from rooftree.demo.behaviour import build_behaviour
+from rooftree.demo.draws import Frame
 from rooftree.demo.records import crm_records, housing_records
 from rooftree.demo.rents import build_rents
-from rooftree.demo.systems import accounts, asset, crm, housing
+from rooftree.demo.systems import (
+    accounts,
+    asset,
+    contractor,
+    crm,
+    customer_events,
+    housing,
+    lettings,
+    survey,
+)
 from rooftree.demo.world import Landlord, World, build_world
 from rooftree.vocabulary.errors import UserError
 from rooftree.vocabulary.progress import NoProgress, Progress
@@ -62,8 +72,13 @@ def generate(
         world = build_world(landlord)
         step.advance(homes)
     planted: dict[str, int] = {}
-    records = _write_registers(extracts, apart, world, planted)
-    entries = _write_accounts(extracts, apart, world, planted, form=transactions, listener=listener)
+    known, customers = _write_registers(extracts, apart, world, planted)
+    entries, habit, actions = _write_accounts(
+        extracts, apart, world, planted, form=transactions, listener=listener
+    )
+    with listener.step("Telling what happened", total=homes, unit="homes") as step:
+        _write_events(extracts, world, known, customers, habit, actions, planted)
+        step.advance(homes)
     truth.write_world(apart, world)
     truth.write_counts(apart, planted, name="planted")
     return Summary(
@@ -72,7 +87,7 @@ def generate(
         homes=homes,
         tenancies=len(world.tenancies["home"]),
         people=len(world.people["person"]),
-        records=records,
+        records=len(known["ref"]) + len(customers["ref"]),
         transactions=entries,
         planted=planted,
     )
@@ -97,8 +112,8 @@ def _write_accounts(
     *,
     form: str,
     listener: Progress | NoProgress,
-) -> int:
-    """Rents, entries of the accounts and the work on arrears; answers the number of entries."""
+) -> tuple[int, Frame, Frame]:
+    """Rents, entries of the accounts and the work on arrears: number of entries, habits, actions."""
     rents = build_rents(world)
     habit = build_behaviour(world, rents)
     total = len(world.tenancies["home"])
@@ -110,11 +125,13 @@ def _write_accounts(
     planted |= accounts.write_income_cases(extracts, world, habit, made["actions"])
     account_truth = accounts.account_truth(world, habit, made["balance"])
     truth.write_parquet(apart / "accounts.parquet", account_truth)
-    return made["entries"]
+    return made["entries"], habit, made["actions"]
 
 
-def _write_registers(extracts: Path, apart: Path, world: World, planted: dict[str, int]) -> int:
-    """The people, tenancies and homes as the three main systems hold them; answers the records of people."""
+def _write_registers(
+    extracts: Path, apart: Path, world: World, planted: dict[str, int]
+) -> tuple[Frame, Frame]:
+    """People and homes as the main systems hold them; answers the housing and the contact records."""
     seed, today = world.landlord.seed, world.landlord.today
     known, rows = housing_records(
         world.people, world.members, world.tenancies, seed=seed, as_of=today
@@ -131,4 +148,25 @@ def _write_registers(extracts: Path, apart: Path, world: World, planted: dict[st
     moved = np.flatnonzero(count > 1)
     truth.write_records(apart, "housing", known, moved)
     truth.write_records(apart, "crm", customers, moved)
-    return len(known["ref"]) + len(customers["ref"])
+    return known, customers
+
+
+def _write_events(
+    extracts: Path,
+    world: World,
+    known: Frame,
+    customers: Frame,
+    habit: Frame,
+    actions: Frame,
+    planted: dict[str, int],
+) -> None:
+    """Contacts, cases, repairs, services, wishes, alerts, lettings, survey and scores."""
+    planted |= customer_events.write_contacts(extracts, world, customers, actions)
+    planted |= customer_events.write_cases(extracts, world, customers)
+    planted |= customer_events.write_services(extracts, world, customers)
+    planted |= customer_events.write_preferences(extracts, world, customers)
+    planted |= customer_events.write_alerts(extracts, world, known)
+    planted |= contractor.write_repairs(extracts, world)
+    planted |= lettings.write_lettings(extracts, world, known, habit)
+    planted |= survey.write_survey(extracts, world, known)
+    planted |= survey.write_scores(extracts, world, known)

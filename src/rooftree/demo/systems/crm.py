@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rooftree.demo.draws import NO_DAY, Array, Frame, chance, empty_text, pick, stream
+from rooftree.demo.draws import NO_DAY, Array, Frame, chance, empty_text, pick, stream, words
 from rooftree.demo.members import KIN
 from rooftree.demo.world import World
 from rooftree.demo.writers import day_texts, write_csv
@@ -21,7 +21,9 @@ PROFILE = {
     "savings": "Savings",
     "main_language": "First language",
     "english_proficiency": "Spoken English",
-    "communication_need": "Communication need",
+    "information_format_need": "Written information",
+    "communication_professional": "Interpreter",
+    "preferred_channel": "Best way to reach",
     "religion": "Religion",
     "sexual_orientation": "Sexual orientation",
     "marital_status": "Marital status",
@@ -29,12 +31,20 @@ PROFILE = {
     "long_term_condition": "Long-term condition",
     "activity_limited": "Limits activities",
     "impairments": "Affects",
-    "wants_to_move": "Wants to move",
+    "pregnant": "Pregnancy",
+    "move_interest": "Interest in moving",
     "ethnic_group": "Ethnic group",
-    "weekly_income_pence": "Weekly income",
+    "household_income_pence": "Household income a week",
 }
-REFUSES = {"religion": 0.14, "sexual_orientation": 0.19, "weekly_income_pence": 0.17,
-           "ethnic_group": 0.07, "long_term_condition": 0.05, "savings": 0.16}  # fmt: skip
+_GOES_STALE = (
+    "internet_access",
+    "bank_account",
+    "contents_insurance",
+    "savings",
+    "preferred_channel",
+)
+_REFUSES = {"religion": 0.14, "sexual_orientation": 0.19, "household_income_pence": 0.17,
+            "ethnic_group": 0.07, "long_term_condition": 0.05, "savings": 0.16}  # fmt: skip
 
 
 def write_customers(folder: Path, world: World, records: Frame) -> dict[str, int]:
@@ -81,28 +91,32 @@ def write_profile(folder: Path, world: World, records: Frame) -> dict[str, int]:
     channel = np.array(["Phone", "Online", "Visit", "Paper"], dtype=object)[
         pick(rng, [58, 24, 12, 6], n)
     ]
-    columns: dict[str, Array] = {"CustomerId": records["ref"][at]}
+    columns: dict[str, Array] = {
+        "CustomerId": records["ref"][at],
+        "TenancyNo": world.tenancies["tenancy_ref"][records["tenancy"][at]],
+    }
     stale = (world.landlord.today - asked_on) > 3 * 365
     changed = 0
     for truth, header in PROFILE.items():
-        values = world.attributes[truth][who]
-        if truth == "weekly_income_pence":
-            values = np.array([f"{v // 100}" for v in values.tolist()], dtype=object)
-        # An old answer is often no longer true.
-        old = (
-            stale
-            & chance(rng, 0.25, n)
-            & np.isin(truth, ("internet_access", "bank_account", "contents_insurance", "savings"))
-        )
-        values = np.where(old, values[rng.permutation(n)], values)
-        changed += int((old & (values != world.attributes[truth][who])).sum())
-        refused = chance(rng, REFUSES.get(truth, 0.03), n)
-        unknown = chance(rng, 0.02, n)
-        missing = chance(rng, 0.12, n)
-        values = np.where(refused, "Prefer not to say", np.where(unknown, "Don't know", values))
-        columns[header] = np.where(missing, empty_text(n), values)
+        said, wrong = _said(rng, truth, world.attributes[truth][who], stale)
+        columns[header] = said
+        changed += wrong
     columns["AskedOn"] = day_texts(asked_on, _ISO)
     columns["How"] = channel
-    columns["TakenBy"] = np.array([f"U{k:03d}" for k in rng.integers(1, 60, n)], dtype=object)
+    columns["TakenBy"] = words([f"U{k:03d}" for k in rng.integers(1, 60, n)])
     write_csv(folder / "profile.csv", columns, encoding="utf-8-sig")
     return {"crm.profile.rows": n, "crm.profile.stale_and_wrong": changed}
+
+
+def _said(rng: np.random.Generator, truth: str, values: Array, stale: Array) -> tuple[Array, int]:
+    """What was written for the truth's values, and how many old answers are no longer so."""
+    n = len(values)
+    if values.dtype.kind == "i":
+        values = words([f"£{v // 100:,}" for v in values.tolist()])
+    old = stale & chance(rng, 0.25 if truth in _GOES_STALE else 0.0, n)
+    said = np.where(old, values[rng.permutation(n)], values)
+    changed = int((old & (said != values)).sum())
+    refused = chance(rng, _REFUSES.get(truth, 0.03), n) & (said != "")
+    unknown = chance(rng, 0.02, n) & (said != "")
+    said = np.where(refused, "Prefer not to say", np.where(unknown, "Don't know", said))
+    return np.where(chance(rng, 0.12, n), empty_text(n), said), changed
