@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import os
 import tomllib
 from pathlib import Path
 
@@ -171,3 +172,76 @@ def test_parquet_entries_say_the_same(made: Summary, tmp_path: Path) -> None:
     extract = next(e for e in housing["extract"] if e["key"] == "transactions")
     assert extract["format"] == "parquet"
     assert extract["table"][0]["columns"]["amount_pence"] == "Amount"
+
+
+def test_each_planted_oddity_of_the_registers_is_counted_right(made: Summary) -> None:
+    people = [
+        r
+        for r in csv.DictReader(lines(made, "people.csv", "cp1252"))
+        if r["PersonID"] != "PersonID" and not r["PersonID"].startswith("Total")
+    ]
+    born = [r["Date of birth"] for r in people]
+    assert born.count("14/02/2071") == made.planted["housing.people.birth_dates_ahead"] > 0
+    assert born.count("31/02/1974") == made.planted["housing.people.impossible_birth_dates"] > 0
+    tenancies = list(csv.DictReader(lines(made, "tenancies.csv", "cp1252")))[:-1]
+
+    def on(text: str) -> dt.date:
+        return dt.datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007
+
+    early = sum(
+        r["End"] != "01/01/1900" and r["Start"] != "01/01/1900" and on(r["End"]) < on(r["Start"])
+        for r in tenancies
+    )
+    assert early == made.planted["housing.tenancies.end_before_start"] > 0
+    unknown = sum(r["Property ref"] == "99999999" for r in tenancies)
+    assert unknown == made.planted["housing.tenancies.unknown_property"] > 0
+
+
+def test_repairs_stand_below_ten_lines_of_heading(made: Summary) -> None:
+    files = sorted((made.directory / "extracts").glob("repairs_*.csv"))
+    texts = [f.read_text(encoding="utf-8").splitlines() for f in files]
+    assert all(t[10].startswith("Job,") for t in texts)
+    assert sum(len(t) - 11 for t in texts) == made.planted["repairs.repairs.rows"]
+
+
+def test_every_column_that_a_definition_names_is_in_its_file(made: Summary) -> None:
+    extracts = made.directory / "extracts"
+    for path in sorted((made.directory / "sources").glob("*.toml")):
+        for extract in tomllib.loads(path.read_text(encoding="utf-8"))["extract"]:
+            if extract["format"] != "csv":
+                continue
+            first = sorted(extracts.glob(extract["files"]))[0]
+            header = first.read_bytes().decode("utf-8-sig", "replace").splitlines()
+            names = set(next(csv.reader([header[extract.get("header_row", 1) - 1]])))
+            for answer in extract.get("answer", []):
+                said = [answer["subject"], answer.get("from"), *answer.get("flags", {})]
+                assert {s for s in said if s} <= names, f"{path.name}: {answer['attribute']}"
+            for table in extract.get("table", []):
+                for said in table["columns"].values():
+                    source = said.get("from") if isinstance(said, dict) else said
+                    assert source is None or source in names or "{n}" in source, (
+                        f"{path.name}: {source}"
+                    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting"), [("association", "city"), ("supported", "city"), ("council", "city")]
+)
+def test_other_kinds_of_landlord(tmp_path: Path, kind: str, setting: str) -> None:
+    made = generate(tmp_path, as_of=AS_OF, homes=60, kind=kind, setting=setting, years=2)
+    assert made.homes == 60
+    assert made.transactions > 1_000
+
+
+@pytest.mark.realdata
+def test_supplied_places_are_real_and_names_stay_invented(tmp_path: Path) -> None:
+    data = Path(os.environ.get("ROOFTREE_TEST_DATA", "../shared/data")) / "geography"
+    if not data.is_dir():
+        pytest.skip("the shared real data are not here (ROOFTREE_TEST_DATA)")
+    generate(tmp_path, as_of=AS_OF, homes=150, seed=2, geography=data)
+    postcodes = list(
+        csv.DictReader((tmp_path / "reference" / "postcodes.csv").read_text().splitlines())
+    )
+    assert {p["lad25cd"] for p in postcodes} <= {"E07000200", "E07000203"}
+    assert all(p["lsoa11cd"].startswith("E01") for p in postcodes)
+    assert all(0.5 < float(p["long"]) < 1.5 and 51.8 < float(p["lat"]) < 52.6 for p in postcodes)

@@ -12,6 +12,7 @@ from rooftree.demo import truth, workspace
 from rooftree.demo.behaviour import build_behaviour
 from rooftree.demo.draws import Frame
 from rooftree.demo.records import crm_records, housing_records
+from rooftree.demo.reference import write_reference
 from rooftree.demo.rents import build_rents
 from rooftree.demo.systems import (
     accounts,
@@ -76,11 +77,13 @@ def generate(
     entries, habit, actions = _write_accounts(
         extracts, apart, world, planted, form=transactions, listener=listener
     )
+    planted |= write_reference(directory / "reference", world)
     with listener.step("Telling what happened", total=homes, unit="homes") as step:
         _write_events(extracts, world, known, customers, habit, actions, planted)
         step.advance(homes)
     truth.write_world(apart, world)
     truth.write_counts(apart, planted, name="planted")
+    truth.write_counts(apart, truth.effects(world), name="effects")
     return Summary(
         name=workspace.landlord_name(landlord),
         directory=directory,

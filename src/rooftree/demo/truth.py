@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from rooftree.demo.draws import NO_DAY, Array, Frame, words
-from rooftree.demo.households import COMPOSITIONS
-from rooftree.demo.members import RELATIONSHIPS, ROLES
+from rooftree.demo.households import COMPOSITIONS, CURRENT
+from rooftree.demo.members import LEAD, RELATIONSHIPS, ROLES
 from rooftree.demo.names import COMMUNITIES
 from rooftree.demo.world import World
 from rooftree.demo.writers import write_parquet
@@ -105,3 +105,39 @@ def write_counts(folder: Path, counts: Mapping[str, Any], *, name: str) -> None:
     """Counts of planted oddities and effects, as JSON."""
     text = json.dumps(counts, indent=2, sort_keys=True) + "\n"
     (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def effects(world: World) -> dict[str, Any]:
+    """What was planted for analyses to find, in words and in the figures that came of it."""
+    facts, customer = world.attributes, world.people["relationship"] == LEAD
+    customer = customer & (world.tenancies["status"][world.people["tenancy"]] == CURRENT)
+    young = customer & (facts["age"] < 35)
+    insured = facts["contents_insurance"] != "none"
+    clustered = world.homes["damp_cluster"]
+    damp = world.homes["damp"]
+    return {
+        "contents_insurance": {
+            "what": "Lead tenants under 35 have contents insurance less often.",
+            "share_under_35": round(float(insured[young].mean()), 4),
+            "share_35_and_over": round(float(insured[customer & ~young].mean()), 4),
+        },
+        "damp": {
+            "what": "Reports of damp and mould cluster in certain blocks and streets, in winter.",
+            "homes_in_clusters": int(clustered.sum()),
+            "tendency_times": round(float(damp[clustered].mean() / damp[~clustered].mean()), 3)
+            if clustered.any()
+            else None,
+        },
+        "satisfaction": {
+            "what": "Satisfaction is lower in the damp clusters, among the under-35s and where an "
+            "interpreter is needed; higher from 65.",
+            "points_in_clusters": -0.22,
+            "points_under_35": -0.16,
+            "points_interpreter": -0.08,
+            "points_65_and_over": 0.07,
+        },
+        "online": {
+            "what": "Internet use falls with age, and is lower on low incomes and in the country.",
+            "share_online": round(float((facts["internet_access"][customer] != "none").mean()), 4),
+        },
+    }

@@ -48,6 +48,8 @@ def write_assets(folder: Path, world: World) -> dict[str, int]:
         "asset.buildings.rows": len(buildings["name"]),
         "asset.homes.blank_rows": 2,
         "asset.homes.trailers": 1,
+        "asset.buildings.blank_rows": 2,
+        "asset.buildings.trailers": 1,
         **missing,
     }
 

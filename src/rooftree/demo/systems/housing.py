@@ -8,7 +8,7 @@ import numpy as np
 
 from rooftree.demo.draws import NO_DAY, Array, Frame, chance, pick, stream, words
 from rooftree.demo.homes import LEASEHOLD, SHARED, SUPPORTED
-from rooftree.demo.households import APPLICATION, CURRENT
+from rooftree.demo.households import APPLICATION, CURRENT, FORMER
 from rooftree.demo.members import CHILD, LODGES
 from rooftree.demo.world import World
 from rooftree.demo.writers import day_texts, pounds, write_csv
@@ -39,13 +39,17 @@ def write_people(folder: Path, world: World, records: Frame) -> dict[str, int]:
     ethnic = np.where(said == 0, ethnic, np.where(said == 1, "17", ""))
     ethnic, wrong = _wrong_codes(rng, ethnic, said == 0)
     gender = np.where(chance(rng, 0.04, n), "", facts["sex"][who])
+    born = day_texts(records["birth"], _UK, none=_NO_DATE)
+    ahead, never = _apart(rng, n, 2)
+    born[ahead] = "14/02/2071"
+    born[never] = "31/02/1974"
     columns = {
         "PersonID": records["ref"],
         "Title": records["title"],
         "Forename": records["given"],
         "Middle names": records["middle"],
         "Surname": records["surname"],
-        "Date of birth": day_texts(records["birth"], _UK, none=_NO_DATE),
+        "Date of birth": born,
         "NI number": records["ni"],
         "Mobile": records["mobile"],
         "Home telephone": records["landline"],
@@ -67,9 +71,18 @@ def write_people(folder: Path, world: World, records: Frame) -> dict[str, int]:
         "housing.people.repeated_headers": 1,
         "housing.people.blank_rows": 2,
         "housing.people.trailers": 1,
-        "housing.people.sentinel_birth_dates": int((records["birth"] == NO_DAY).sum()),
+        "housing.people.sentinel_birth_dates": int((born == _NO_DATE).sum()),
+        "housing.people.birth_dates_ahead": len(ahead),
+        "housing.people.impossible_birth_dates": len(never),
         "housing.people.wrong_ethnic_codes": wrong,
     }
+
+
+def _apart(rng: np.random.Generator, n: int, groups: int) -> list[Array]:
+    """Groups of different rows, each about one row in three thousand and at least one."""
+    size = max(n // 3_000, 1)
+    rows = rng.permutation(n)
+    return [np.sort(rows[k * size : (k + 1) * size]) for k in range(groups)]
 
 
 def _wrong_codes(rng: np.random.Generator, codes: Array, answered: Array) -> tuple[Array, int]:
@@ -113,14 +126,23 @@ def write_tenancies(folder: Path, world: World, rents: Frame) -> dict[str, int]:
     n = len(t["home"])
     has_home = t["home"] >= 0
     at = np.where(has_home, t["home"], 0)
+    end = day_texts(t["end"], _UK, none=_NO_DATE)
+    former = np.flatnonzero(t["status"] == FORMER)
+    rng = stream(world.landlord.seed, "housing tenancies")
+    (early,) = _apart(rng, len(former), 1)
+    end[former[early]] = day_texts(t["start"][former[early]] - 30, _UK)
+    property_ref = np.where(has_home, homes["property_ref"][at], "")
+    current = np.flatnonzero(t["status"] == CURRENT)
+    (astray,) = _apart(rng, len(current), 1)
+    property_ref[current[astray]] = "99999999"
     columns = {
         "Tenancy ref": t["tenancy_ref"],
         "Rent account": np.where(t["status"] == APPLICATION, "", t["payment_ref"]),
-        "Property ref": np.where(has_home, homes["property_ref"][at], ""),
+        "Property ref": property_ref,
         "UPRN": np.where(has_home, words(["0" + u for u in homes["uprn"]])[at], ""),
         "Agreement": tenure_codes(world),
         "Start": np.where(t["status"] == APPLICATION, _NO_DATE, day_texts(t["start"], _UK)),
-        "End": day_texts(t["end"], _UK, none=_NO_DATE),
+        "End": end,
         "End reason": np.where(t["end"] == NO_DAY, "", rents["end_reason"]),
         "Rent": pounds(rents["rent_pence"], sign="£", thousands=True),
         "Service charge": pounds(rents["service_pence"], sign="£", thousands=True),
@@ -139,6 +161,8 @@ def write_tenancies(folder: Path, world: World, rents: Frame) -> dict[str, int]:
     return {
         "housing.tenancies.rows": n,
         "housing.tenancies.trailers": 1,
+        "housing.tenancies.end_before_start": len(early),
+        "housing.tenancies.unknown_property": len(astray),
         "housing.tenancies.current": int((t["status"] == CURRENT).sum()),
     }
 
