@@ -323,7 +323,7 @@ def _answer(block: Block) -> AnswerMap:
         confidence = None
     result = AnswerMap(
         attribute=attribute,
-        subject=block.text("subject", required=True) or "",
+        subject=_subject(block),
         source=source,
         sql=sql,
         flags=flags,
@@ -349,6 +349,15 @@ def _answer(block: Block) -> AnswerMap:
     )  # fmt: skip
     block.finish()
     return result
+
+
+def _subject(block: Block) -> ValueMap:
+    """Whom an answer is about: a column, or an expression where the extract has no such column."""
+    said = block.raw("subject")
+    if said is None:
+        block.problem("subject is missing.", "Name the column with the reference of whom it is about.")
+        return ValueMap(constant="")
+    return _value(said, f"{block.place}.subject", block)
 
 
 def _is_pattern(text: str) -> bool:

@@ -85,7 +85,7 @@ class AnswerMap:
     """How statements about one attribute are made from an extract."""
 
     attribute: str
-    subject: str
+    subject: ValueMap
     source: str | None = None
     sql: str | None = None
     flags: Mapping[str, str] = field(default_factory=dict)  # column → code it contributes

@@ -15,7 +15,7 @@ from rooftree.staging.schema import BY_NAME
 from rooftree.staging.values import CLOSED
 from rooftree.storage.tables import Column, Table
 from rooftree.vocabulary.errors import DefinitionError, Problem
-from rooftree.vocabulary.states import Grain, Method, State
+from rooftree.vocabulary.states import Method, State
 
 
 def load_definitions(
@@ -175,7 +175,9 @@ LISTS = {
 def _answer(mapping: AnswerMap, catalogue: Catalogue | None) -> list[Problem]:
     place = mapping.place
     problems: list[Problem] = []
-    for text, name in ((mapping.sql, "sql"), (mapping.where, "where")):
+    for text, name in (
+        (mapping.sql, "sql"), (mapping.where, "where"), (mapping.subject.sql, "subject")
+    ):  # fmt: skip
         if text:
             problems += _expression(text, f"{place}.{name}")
     methods = tuple(m.value for m in Method)
@@ -197,8 +199,6 @@ def _answer(mapping: AnswerMap, catalogue: Catalogue | None) -> list[Problem]:
                 Problem(place, f"{attribute.key} has no codes.", "Take out frame and flags.")
             )
         return problems
-    if attribute.grain is Grain.HOUSEHOLD and mapping.subject == "":
-        problems.append(Problem(place, "the subject is missing.", "Name the tenancy reference."))
     problems += _frame(attribute.codes, mapping.frame, place, catalogue)
     codes: CodeList | None = catalogue.code_lists.get(attribute.codes)
     if codes is not None:

@@ -28,7 +28,7 @@ def plan_answer(
     builder = Builder(mapping.place, extract, names, catalogue)
     attribute = catalogue.attributes.get(mapping.attribute) if catalogue else None
     raw = _raw(mapping, builder)
-    subject = builder.raw(ValueMap(source=mapping.subject))
+    subject = builder.raw(mapping.subject)
     if raw is None and mapping.optional:
         return None
     recorded_on = builder.raw(ValueMap(source=mapping.recorded_on)) if mapping.recorded_on else None
