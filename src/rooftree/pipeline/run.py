@@ -18,9 +18,7 @@ import pyarrow as pa
 
 from rooftree import __version__
 from rooftree.features.build import build as build_features
-from rooftree.features.schema import ALL
-
-FEATURE_TABLES = tuple(t for t in ALL if t.name not in ("home_place", "unmatched"))
+from rooftree.features.schema import ALL as FEATURE_TABLES
 from rooftree.identity.build import build as build_identity
 from rooftree.identity.schema import ALL as IDENTITY_TABLES
 from rooftree.pipeline import documents, inputs, register, reports, summary
