@@ -183,9 +183,7 @@ def test_a_decision_wins_is_remembered_and_can_be_undone(own: Path):
 
 
 def test_nothing_that_a_run_says_names_a_person(own: Path):
-    surnames = {
-        row["surname"] for row in _true_people(own) if len(row["surname"] or "") > 4
-    }
+    surnames = {row["surname"] for row in _true_people(own) if len(row["surname"] or "") > 4}
     assert len(surnames) > 20
     said = ""
     for words in (

@@ -62,7 +62,9 @@ def diff(
 
     root = _root(workspace)
     with Engine() as engine:
-        found = compare(engine, Snapshot.open(root, id=before), Snapshot.open(root, id=after))
+        found = compare(
+            Snapshot.open(root, id=before), Snapshot.open(root, id=after), engine=engine
+        )
     return print_json(found) if json else show.differences(found)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from rooftree.staging.schema import ANSWER
 from rooftree.storage.engine import Engine
 from rooftree.storage.register import Register
+
+
+_PAIR = ("system_l", "person_ref_l", "system_r", "person_ref_r", "decided_by")
 
 
 def add_answers(engine: Engine, register: Register) -> None:
@@ -36,10 +38,13 @@ def add_answers(engine: Engine, register: Register) -> None:
 
 def link_decisions(register: Register) -> pa.Table | None:
     """The decisions that hold, as the identity stage reads them; those who could not tell are no decision."""
-    table = register.link_decisions()
-    table = table.filter(pc.not_equal(table["decision"], "cannot_tell"))
-    if table.num_rows == 0:
+    rows = [
+        row for row in register.link_decisions().to_pylist() if row["decision"] != "cannot_tell"
+    ]
+    if not rows:
         return None
-    same = pc.equal(table["decision"], "same")
-    kept = table.select(["system_l", "person_ref_l", "system_r", "person_ref_r", "decided_by"])
-    return kept.append_column("same", same).append_column("decided_on", table["recorded_at"])
+    return pa.table({
+        **{name: [row[name] for row in rows] for name in _PAIR},
+        "same": [row["decision"] == "same" for row in rows],
+        "decided_on": [row["recorded_at"] for row in rows],
+    })  # fmt: skip
