@@ -355,7 +355,9 @@ def _subject(block: Block) -> ValueMap:
     """Whom an answer is about: a column, or an expression where the extract has no such column."""
     said = block.raw("subject")
     if said is None:
-        block.problem("subject is missing.", "Name the column with the reference of whom it is about.")
+        block.problem(
+            "subject is missing.", "Name the column with the reference of whom it is about."
+        )
         return ValueMap(constant="")
     return _value(said, f"{block.place}.subject", block)
 

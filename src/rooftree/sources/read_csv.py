@@ -79,6 +79,7 @@ class _BadRows:
         self.rows: list[BadRow] = []
         self.numbers: list[int] = []
         self.line_breaks = 0
+        self.failure: Problem | None = None
         self._name = name
         self._limits = limits
 
@@ -91,15 +92,13 @@ class _BadRows:
         self.rows.append(BadRow(row.number, rule, text))
         many = len(self.rows)
         if many >= self._limits.bad_rows and many > self._limits.bad_share * row.number:
-            raise DataError(
-                [
-                    Problem(
-                        self._name,
-                        f"{many:,} of the first {row.number:,} rows have not {row.expected_columns} fields.",
-                        "Check delimiter and header_row in the source definition.",
-                    )
-                ]
+            # an exception would be swallowed by the parser, so it is kept and raised when the parser stops
+            self.failure = Problem(
+                self._name,
+                f"{many:,} of the first {row.number:,} rows have not {row.expected_columns} fields.",
+                "Check delimiter and header_row in the source definition.",
             )
+            return "error"
         return "skip"
 
 
@@ -200,19 +199,18 @@ def _batches(
         ) as reader:
             yield from reader
     except pa.ArrowInvalid as error:
-        raise DataError([_parser_problem(stream.name, str(error))]) from error
+        raise DataError([bad.failure or _parser_problem(stream.name, str(error))]) from None
 
 
 def _parser_problem(name: str, message: str) -> Problem:
+    """What the parser's message means; the message itself may quote a row, so it is never shown."""
     if "straddling" in message or "out of sync" in message:
         return Problem(
             name,
             "a quotation mark has no partner, so that a record does not end.",
             "Find the row with an odd number of quotation marks and mend it.",
         )
-    return Problem(
-        name, f"the file cannot be parsed: {message.splitlines()[0]}.", "Export it again."
-    )
+    return Problem(name, "the file cannot be parsed as delimited text.", "Export it again.")
 
 
 class _Numbers:

@@ -28,6 +28,11 @@ class Found:
     examples: tuple[int, ...]
 
 
+def mentioned_by(plan: Plan) -> str:
+    """All SQL of a plan that reads the records."""
+    return " ".join([plan.where or "", *(sql for _, sql in plan.values)])
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of the rows that one plan took from one file."""
@@ -39,11 +44,18 @@ class Outcome:
     found: tuple[Found, ...]
 
 
-def records_sql(reading: Reading, *, keep: str | None) -> str:
-    """The records of a reading as `_row` and the columns, without the rows that are passed over."""
+def records_sql(reading: Reading, *, keep: str | None, mentioned: str | None = None) -> str:
+    """The records of a reading as `_row` and the columns, without the rows that are passed over.
+
+    With `mentioned`, only columns that stand in that text: a wide extract has hundreds, and naming
+    each of them in each query costs more than reading.
+    """
     source = f"read_parquet({quote(str(reading.path))}, file_row_number = true)"
     where = f" WHERE {keep}" if keep else ""
-    columns = ", ".join(f'"{column.physical}"' for column in reading.columns)
+    names = [f'"{column.physical}"' for column in reading.columns]
+    if mentioned is not None and reading.shape == "columns":
+        names = [name for name in names if name in mentioned]
+    columns = ", ".join(names)
     return (
         f"SELECT {reading.row_sql} AS _row{', ' + columns if columns else ''} FROM {source}{where}"
     )

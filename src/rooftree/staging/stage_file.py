@@ -14,7 +14,14 @@ from rooftree.catalogue.model import Catalogue
 from rooftree.sources.model import Extract
 from rooftree.sources.read import read_file
 from rooftree.sources.reading import Note, Reading
-from rooftree.staging.compile import REJECTED, Outcome, elements_sql, records_sql, run_plan
+from rooftree.staging.compile import (
+    REJECTED,
+    Outcome,
+    elements_sql,
+    mentioned_by,
+    records_sql,
+    run_plan,
+)
 from rooftree.staging.conversions import text
 from rooftree.staging.corrections import Correction, as_reading
 from rooftree.staging.plan import Names, Plan, json_path, plan_table
@@ -167,7 +174,6 @@ def stage_plans(
 
     With `base`, only rows that were refused there are taken.
     """
-    records = records_sql(reading, keep=sieved.keep)
     constants = {"system": extract.system, "source_kind": extract.kind, "source_file": file.id}
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {REJECTED} (plan VARCHAR, _row BIGINT, _part BIGINT, "
@@ -177,6 +183,7 @@ def stage_plans(
     outcomes: list[Outcome] = []
     with progress.step(f"Staging {file.path.name}", total=len(plans), unit="tables") as step:
         for plan, name in plans:
+            records = records_sql(reading, keep=sieved.keep, mentioned=mentioned_by(plan))
             refused = None if base is None else _refused_in(base, plan)
             standing = None if base is None else base / name
             outcome = run_plan(

@@ -134,7 +134,8 @@ def _line(text: str) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    return text.splitlines() or [""]
+    """The lines of an unreadable row; what the closing mark adds at the very end is none."""
+    return [line for line in text.splitlines() if line.strip('"')] or [text]
 
 
 def _rebuilt(cells: list[str], extract: Extract) -> str:
