@@ -1,0 +1,170 @@
+"""The data-quality report: each rule on the smallest data that breaks it, and nothing on data that does not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from rooftree.sources.definition import parse_definition
+from rooftree.staging.quality import QualityReport, assess, render_page, write_workbook
+from rooftree.staging.quality.postcodes import AREAS, impossible_sql
+from rooftree.staging.store import stage_all
+from rooftree.storage.engine import Engine
+
+AS_OF = dt.date(2025, 3, 31)
+FILES = {
+    "people.csv": """ref,name,dob,postcode,ten,resp
+1,Ann,1980-01-01,E8 1DY,T1,Y
+2,Bob,2030-01-01,E02 2UP,T1,N
+3,Cy,1908-01-01,KY4N 0UJ,T2,Y
+4,Di,2015-01-01,,T9,Y
+""",
+    "tenancies.csv": "ref,prop,from,uprn\nT1,A1,2020-01-01,100\nT2,A2,2020-01-01,1234567890123\n",
+    "assets.csv": "ref,kind,uprn\nA1,block,1\nA2,house,2\nA3,house,2\n",
+}
+DEFINITION = """
+system = "all"
+[[extract]]
+key = "people"
+files = "people.csv"
+tables = []
+[[extract.table]]
+table = "person"
+columns = { person_ref = "ref", full_name = "name", date_of_birth = "dob", postcode = "postcode" }
+[[extract.table]]
+table = "household_member"
+[extract.table.columns]
+person_ref = "ref"
+tenancy_ref = "ten"
+role = { constant = "tenant" }
+is_responsible = "resp"
+[[extract]]
+key = "tenancies"
+files = "tenancies.csv"
+[[extract.table]]
+table = "tenancy"
+columns = { tenancy_ref = "ref", property_ref = "prop", started_on = "from", uprn = "uprn" }
+[[extract]]
+key = "assets"
+files = "assets.csv"
+[[extract.table]]
+table = "property"
+columns = { property_ref = "ref", asset_type = "kind", uprn = "uprn" }
+""".replace("tables = []\n", "")
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with Engine() as opened:
+        yield opened
+
+
+def report(
+    folder: Path, engine: Engine, previous: QualityReport | None = None, **changed: str
+) -> QualityReport:
+    for name, text in FILES.items():
+        (folder / name).write_text(changed.get(name.split(".")[0], text))
+    definition, problems = parse_definition(DEFINITION)
+    assert problems == []
+    staging = stage_all(
+        [definition], extracts_dir=folder, staged_dir=folder / "s", corrections_dir=folder / "c", engine=engine
+    )  # fmt: skip
+    before = json.loads(previous.to_json()) if previous else None
+    return assess(engine, staging=staging, as_of=AS_OF, previous=before)
+
+
+def test_everything_that_is_wrong_is_named_with_its_count_and_place(
+    tmp_path: Path, engine: Engine
+) -> None:
+    found = {
+        (i["rule"], i["table_name"], i["field"]): (i["rows"], i["of_rows"], i["example_rows"])
+        for i in report(tmp_path, engine).issues
+    }
+    assert found == {
+        ("birth_in_future", "person", "date_of_birth"): (1, 4, ["people.csv:2"]),
+        ("age_over_110", "person", "date_of_birth"): (1, 4, ["people.csv:3"]),
+        ("postcode_impossible", "person", "postcode"): (2, 4, ["people.csv:2", "people.csv:3"]),
+        ("value_missing", "person", "postcode"): (1, 4, []),
+        ("responsible_minor", "household_member", "is_responsible"): (1, 3, ["people.csv:4"]),
+        ("reference_unknown", "household_member", "tenancy_ref"): (1, 4, ["people.csv:4"]),
+        ("tenancy_on_block_or_estate", "tenancy", "property_ref"): (1, 2, ["tenancies.csv:1"]),
+        ("uprn_invalid", "tenancy", "uprn"): (1, 2, ["tenancies.csv:2"]),
+        ("uprn_shared", "property", "uprn"): (2, 3, ["assets.csv:2", "assets.csv:3"]),
+    }
+
+
+def test_what_has_moved_since_last_time(tmp_path: Path, engine: Engine) -> None:
+    before = report(tmp_path, engine)
+    after = report(tmp_path, engine, before, assets="ref,kind,uprn,height\nA1,block,1,3\n")
+    drift = {
+        (i["rule"], i["table_name"], i["field"]) for i in after.issues if i["dimension"] == "drift"
+    }
+    assert ("column_new", "assets", "height") in drift
+    assert ("rows_moved", "property", None) in drift
+    assert ("rows_moved", "tenancy", None) not in drift
+
+
+@pytest.mark.parametrize(
+    ("postcode", "impossible"),
+    [
+        ("E8 1DY", False),
+        ("EC1A 1BB", False),
+        ("W1A 0AX", False),
+        ("M1 1AE", False),
+        ("CR0 2YR", False),  # one of the few areas with a district 0
+        ("GIR 0AA", False),
+        ("E02 2UP", True),  # no district has a leading 0
+        ("KY4N 0UJ", True),  # only central London has districts that end in a letter
+        ("QX1 1AA", True),  # no such area
+        ("E8 1CY", True),  # C does not stand in the second half
+        ("E8", True),
+        (None, None),
+    ],
+)
+def test_which_postcodes_cannot_be(
+    engine: Engine, postcode: str | None, impossible: bool | None
+) -> None:
+    query = f"SELECT {impossible_sql('x')} FROM (SELECT CAST(? AS VARCHAR) x)"
+    assert engine.value(query, [postcode]) is impossible
+    assert len(set(AREAS)) == 124
+
+
+def test_page_workbook_and_json_say_the_same(tmp_path: Path, engine: Engine) -> None:
+    found = report(tmp_path, engine)
+    page = render_page(found, landlord="Fernleigh & Sons")
+    assert "Fernleigh &amp; Sons" in page
+    assert "<script" not in page
+    assert "http" not in page  # nothing is fetched from anywhere
+    assert page.count("<caption>") == page.count("<table>")
+    write_workbook(found, tmp_path / "q.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "q.xlsx")["Issues"]
+    told = [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert told == [i["rule"] for i in json.loads(found.to_json())["issues"]]
+    for rule in told:
+        assert f"<code>{rule}</code>" in page
+    first = (tmp_path / "q.xlsx").read_bytes()
+    write_workbook(found, tmp_path / "q.xlsx")
+    assert (tmp_path / "q.xlsx").read_bytes() == first
+
+
+def test_no_personal_value_is_in_the_report(tmp_path: Path, engine: Engine) -> None:
+    found = report(tmp_path, engine)
+    said = found.to_json() + render_page(found)
+    for value in ("Ann", "KY4N", "1908-01-01"):
+        assert value not in said
+
+
+def test_good_data_has_no_issue(tmp_path: Path, engine: Engine) -> None:
+    good = report(
+        tmp_path,
+        engine,
+        people="ref,name,dob,postcode,ten,resp\n1,Ann,1980-01-01,E8 1DY,T1,Y\n",
+        tenancies="ref,prop,from,uprn\nT1,A1,2020-01-01,100\n",
+        assets="ref,kind,uprn\nA1,flat,1\n",
+    )
+    assert good.issues == ()
