@@ -42,47 +42,8 @@ def plan_answer(
         ("r_recorded_on", recorded_on or "CAST(NULL AS VARCHAR)"),
         ("r_method", method),
     ]
-    states, codes, ambiguous = _meanings(mapping, attribute, catalogue)
-    if attribute is not None and attribute.type == "date":
-        said = ValueMap(source=mapping.source, sql=mapping.sql)
-        builder.values.append(("p_value", builder.parsed(ANSWER["recorded_on"], said, '"r_value"')))
-        known = without_sentinels('"p_value"', extract.no_date)
-        builder.values.append(
-            ("r_answer", f'CASE WHEN "p_value" IS NULL OR {known} IS NOT NULL THEN "r_value" END')
-        )
-    else:
-        builder.values.append(("r_answer", '"r_value"'))
-    builder.values.append(("m_state", _state(mapping, states, ambiguous)))
-    builder.values.append(
-        ("m_value", f"CASE WHEN \"m_state\" = {_ANSWERED} THEN {_value(mapping, attribute, codes)} END")
-    )  # fmt: skip
-    grain = attribute.grain if attribute else Grain.PERSON
-    origin = mapping.origin or (attribute.origin.value if attribute else Origin.TOLD.value)
-    said_on = ValueMap(source=mapping.recorded_on)
-    typed_on = builder.day(
-        "recorded_on", builder.parsed(ANSWER["recorded_on"], said_on, '"r_recorded_on"')
-    )
-    builder.columns += [
-        ("attribute", quote(mapping.attribute)),
-        ("grain", quote(grain.value)),
-        ("subject_ref", '"r_subject_ref"'),
-        ("state", '"m_state"'),
-        ("value", '"m_value"'),
-        ("raw_value", '"r_value"'),
-        ("frame", quote(mapping.frame) if mapping.frame else "CAST(NULL AS VARCHAR)"),
-        ("origin", quote(origin)),
-        ("method", '"r_method"'),
-        ("recorded_by", recorded_by or "CAST(NULL AS VARCHAR)"),
-        ("recorded_on", typed_on if mapping.recorded_on else "CAST(NULL AS DATE)"),
-        (
-            "confidence",
-            str(mapping.confidence) if mapping.confidence is not None else "CAST(NULL AS DOUBLE)",
-        ),
-    ]
-    # recorded_by is read from the record, so it is a value of the lower level
-    if recorded_by:
-        builder.values.append(("r_recorded_by", recorded_by))
-        builder.columns[9] = ("recorded_by", '"r_recorded_by"')
+    ambiguous = _add_meaning(mapping, attribute, builder, catalogue)
+    _add_columns(mapping, attribute, builder, recorded_by)
     return Plan(
         table=ANSWER,
         place=mapping.place,
@@ -94,6 +55,57 @@ def plan_answer(
         emit='"m_state" IS NOT NULL',
         used=tuple(names.used),
     )
+
+
+def _add_meaning(
+    mapping: AnswerMap, attribute: Attribute | None, builder: Builder, catalogue: Catalogue | None
+) -> tuple[str, ...]:
+    """The values `m_state` and `m_value`; returns the codes that would need a guess."""
+    states, codes, ambiguous = _meanings(mapping, attribute, catalogue)
+    answer = '"r_value"'
+    if attribute is not None and attribute.type == "date":
+        said = ValueMap(source=mapping.source, sql=mapping.sql)
+        builder.values.append(("p_value", builder.parsed(ANSWER["recorded_on"], said, answer)))
+        known = without_sentinels('"p_value"', builder.extract.no_date)
+        answer = f'CASE WHEN "p_value" IS NULL OR {known} IS NOT NULL THEN "r_value" END'
+    builder.values += [
+        ("r_answer", answer),
+        ("m_state", _state(mapping, states, ambiguous)),
+        (
+            "m_value",
+            f'CASE WHEN "m_state" = {_ANSWERED} THEN {_value(mapping, attribute, codes)} END',
+        ),
+    ]
+    return ambiguous
+
+
+def _add_columns(
+    mapping: AnswerMap, attribute: Attribute | None, builder: Builder, recorded_by: str | None
+) -> None:
+    """The columns of the table `answer`, over the values."""
+    nothing = "CAST(NULL AS VARCHAR)"
+    grain = attribute.grain if attribute else Grain.PERSON
+    origin = mapping.origin or (attribute.origin.value if attribute else Origin.TOLD.value)
+    said_on = ValueMap(source=mapping.recorded_on)
+    parsed = builder.parsed(ANSWER["recorded_on"], said_on, '"r_recorded_on"')
+    recorded_on = builder.day("recorded_on", parsed)
+    if recorded_by:
+        builder.values.append(("r_recorded_by", recorded_by))
+    confidence = "CAST(NULL AS DOUBLE)" if mapping.confidence is None else str(mapping.confidence)
+    builder.columns += [
+        ("attribute", quote(mapping.attribute)),
+        ("grain", quote(grain.value)),
+        ("subject_ref", '"r_subject_ref"'),
+        ("state", '"m_state"'),
+        ("value", '"m_value"'),
+        ("raw_value", '"r_value"'),
+        ("frame", quote(mapping.frame) if mapping.frame else nothing),
+        ("origin", quote(origin)),
+        ("method", '"r_method"'),
+        ("recorded_by", '"r_recorded_by"' if recorded_by else nothing),
+        ("recorded_on", recorded_on if mapping.recorded_on else "CAST(NULL AS DATE)"),
+        ("confidence", confidence),
+    ]
 
 
 def _raw(mapping: AnswerMap, builder: Builder) -> str | None:

@@ -73,69 +73,77 @@ def stage_all(
     say what became of every row. Raises DataError, with all problems of all files, where a file
     cannot be read; what could be read stays in the cache.
     """
-    listener: Progress = progress or NoProgress()
+    work = _Work(staged_dir, engine, catalogue, progress or NoProgress())
     _sweep(staged_dir)
-    staged: list[Staged] = []
-    problems: list[Problem] = []
-    twins: list[tuple[Extract, str, str]] = []
-    for extract in (e for definition in definitions for e in definition.extracts):
-        if extract.format == "sql":
-            try:
-                staged.append(
-                    _queried(extract, extracts_dir, staged_dir, engine, environment or {}, catalogue, listener)
-                )  # fmt: skip
-            except ProblemsError as error:
-                problems += error.problems
-            continue
-        try:
-            paths = find_files(extract, extracts_dir=extracts_dir, environment=environment or {})
-        except ProblemsError as error:
-            problems += error.problems
-            continue
-        seen: dict[str, str] = {}
-        for path in paths:
-            try:
-                file = FileName(path, file_sha256(path))
-                if file.sha256 in seen:
-                    twins.append((extract, path.name, seen[file.sha256]))
-                    continue
-                seen[file.sha256] = path.name
-                staged.append(_staged(file, extract, staged_dir, engine, catalogue, listener))
-            except DataError as error:
-                problems += error.problems
-    if problems:
-        raise DataError(problems, heading="Some extracts could not be read")
-    staged += _replayed(
-        staged, definitions, corrections_dir, staged_dir, engine, catalogue, listener
-    )
+    staged, twins = _stage_files(work, definitions, extracts_dir, environment or {})
+    staged += _replayed(work, staged, definitions, corrections_dir)
     _prune(staged_dir, {item.folder for item in staged})
-    live = [(item.folder, item.account) for item in staged]
-    attach_views(engine, live, twins=[(e.system, e.key, a, b) for e, a, b in twins])
+    attach_views(engine, [(item.folder, item.account) for item in staged], twins=twins)
     return StagingResult(
         files=tuple(staged),
         counts=_counts(staged, engine),
         private_refs={d.system: d.private_refs for d in definitions},
-        reread=sum(not s.was_there for s in staged),
+        reread=sum(not item.was_there for item in staged),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What every file needs: where rows go, what runs the SQL, what the codes mean, who watches."""
+
+    staged_dir: Path
+    engine: Engine
+    catalogue: Catalogue | None
+    progress: Progress
+
+
+def _stage_files(
+    work: _Work,
+    definitions: Sequence[SourceDefinition],
+    extracts_dir: Path,
+    environment: Mapping[str, str],
+) -> tuple[list[Staged], list[tuple[str, str, str, str]]]:
+    """Stage every file of every extract; returns them, and the files that are another's double."""
+    staged: list[Staged] = []
+    problems: list[Problem] = []
+    twins: list[tuple[str, str, str, str]] = []
+    for extract in (e for definition in definitions for e in definition.extracts):
+        seen: dict[str, str] = {}
+        try:
+            if extract.format == "sql":
+                staged.append(_queried(work, extract, extracts_dir, environment))
+                continue
+            paths = find_files(extract, extracts_dir=extracts_dir, environment=environment)
+        except ProblemsError as error:
+            problems += error.problems
+            continue
+        for path in paths:
+            file = FileName(path, file_sha256(path))
+            if file.sha256 in seen:
+                twins.append((extract.system, extract.key, path.name, seen[file.sha256]))
+                continue
+            seen[file.sha256] = path.name
+            try:
+                staged.append(_staged(work, file, extract))
+            except DataError as error:
+                problems += error.problems
+    if problems:
+        raise DataError(problems, heading="Some extracts could not be read")
+    return staged, twins
+
+
 def _staged(
-    file: FileName,
-    extract: Extract,
-    staged_dir: Path,
-    engine: Engine,
-    catalogue: Catalogue | None,
-    progress: Progress,
-    reading: Reading | None = None,
+    work: _Work, file: FileName, extract: Extract, reading: Reading | None = None
 ) -> Staged:
-    key = digest(file.sha256, extract.digest, _lists_digest(extract, catalogue), VERSION)[:32]
-    folder = staged_dir / extract.system / extract.key / key
+    lists = _lists_digest(extract, work.catalogue)
+    key = digest(file.sha256, extract.digest, lists, VERSION)[:32]
+    folder = work.staged_dir / extract.system / extract.key / key
     there = (folder / "account.json").exists()
     if not there:
         with _aside(folder) as aside:
             stage_file(
-                file, extract=extract, out=aside, engine=engine, catalogue=catalogue, progress=progress,
-                reading=reading,
+                file, extract=extract, out=aside, engine=work.engine, catalogue=work.catalogue,
+                progress=work.progress, reading=reading,
             )  # fmt: skip
     account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
     account["file"]["name"] = file.path.name  # the same bytes may come under another name
@@ -143,28 +151,20 @@ def _staged(
 
 
 def _queried(
-    extract: Extract,
-    extracts_dir: Path,
-    staged_dir: Path,
-    engine: Engine,
-    environment: Mapping[str, str],
-    catalogue: Catalogue | None,
-    progress: Progress,
+    work: _Work, extract: Extract, extracts_dir: Path, environment: Mapping[str, str]
 ) -> Staged:
     """Run an extract's query; rows that came before in the same order are not staged again."""
-    database = with_environment(
-        extract.database or "", environment=environment, where=extract.place
-    )
-    folder = staged_dir / extract.system / extract.key / f"{_ASIDE}query"
+    place = extract.place
+    database = with_environment(extract.database or "", environment=environment, where=place)
+    folder = work.staged_dir / extract.system / extract.key / f"{_ASIDE}query"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
         path = folder / extract.key
         reading = read_query(
-            extract, path, database=database, folder=extracts_dir, progress=progress
+            extract, path, database=database, folder=extracts_dir, progress=work.progress
         )
-        file = FileName(path, file_sha256(path))
-        return _staged(file, extract, staged_dir, engine, catalogue, progress, reading)
+        return _staged(work, FileName(path, file_sha256(path)), extract, reading)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -232,48 +232,33 @@ def _counts(staged: Sequence[Staged], engine: Engine) -> dict[str, dict[str, int
 
 
 def _replayed(
+    work: _Work,
     staged: Sequence[Staged],
     definitions: Sequence[SourceDefinition],
     corrections_dir: Path,
-    staged_dir: Path,
-    engine: Engine,
-    catalogue: Catalogue | None,
-    progress: Progress,
 ) -> list[Staged]:
     """Judge corrected rows again, each as the row of the file that it came from."""
-    extracts = {(e.system, e.key): e for d in definitions for e in d.extracts}
     replayed: list[Staged] = []
-    for (system, key), extract in extracts.items():
-        corrections = read_corrections(
-            corrections_path(corrections_dir, system=system, extract=key)
-        )
+    for extract in (e for definition in definitions for e in definition.extracts):
+        path = corrections_path(corrections_dir, system=extract.system, extract=extract.key)
+        corrections = read_corrections(path)
         for base in staged:
             file = base.account["file"]
             rows = corrections.get(file["source_file"], [])
-            if rows and (file["system"], file["extract"]) == (system, key):
-                replayed.append(
-                    _replay(base, rows, extract, staged_dir, engine, catalogue, progress)
-                )
+            if rows and (file["system"], file["extract"]) == (extract.system, extract.key):
+                replayed.append(_replay(work, base, rows, extract))
     return replayed
 
 
-def _replay(
-    base: Staged,
-    rows: Sequence[Correction],
-    extract: Extract,
-    staged_dir: Path,
-    engine: Engine,
-    catalogue: Catalogue | None,
-    progress: Progress,
-) -> Staged:
+def _replay(work: _Work, base: Staged, rows: Sequence[Correction], extract: Extract) -> Staged:
     key = digest(base.folder.name, repr(rows))[:32]
-    folder = staged_dir / extract.system / extract.key / key
+    folder = base.folder.parent / key
     there = (folder / "account.json").exists()
     if not there:
         with _aside(folder) as aside:
             replay_file(
-                base.folder, base.account, rows, extract=extract, out=aside, engine=engine,
-                catalogue=catalogue, progress=progress,
+                base.folder, base.account, rows, extract=extract, out=aside, engine=work.engine,
+                catalogue=work.catalogue, progress=work.progress,
             )  # fmt: skip
     account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
     return Staged(folder, account, there)
