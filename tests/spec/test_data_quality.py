@@ -117,7 +117,7 @@ def test_what_has_moved_since_last_time(tmp_path: Path, engine: Engine) -> None:
         ("W1A 0AX", False),
         ("M1 1AE", False),
         ("CR0 2YR", False),  # one of the few areas with a district 0
-        ("GIR 0AA", False),
+        ("GIR 0AA", False),  # codespell:ignore gir
         ("E02 2UP", True),  # no district has a leading 0
         ("KY4N 0UJ", True),  # only central London has districts that end in a letter
         ("QX1 1AA", True),  # no such area
