@@ -190,4 +190,4 @@ RULES = (
 #: records; a loose one may bring so many pairs in all.
 MOST_PAIRS_PER_RECORD = 3.0
 LARGEST_BLOCK = 1000
-FEW_PAIRS = 500_000
+FEW_PAIRS = 200_000
