@@ -126,8 +126,7 @@ def comparison_table(engine: Engine, source: str, target: str) -> None:
     engine.con.unregister("_identity_nicknames")
     engine.execute(f"CREATE OR REPLACE TEMP TABLE _tmp_identity_named AS {_names_sql(source)}")
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS {_final_sql()}")
-    for column in ("phone", "email"):
-        _forget_shared(engine, target, column)
+    _forget_shared(engine, target)
     for scratch in ("_tmp_identity_named", "_tmp_identity_formal", "_tmp_identity_phone"):
         engine.execute(f"DROP TABLE IF EXISTS {scratch}")
 
@@ -233,9 +232,23 @@ def _final_sql() -> str:
     ORDER BY r.unique_id"""
 
 
-def _forget_shared(engine: Engine, table: str, column: str) -> None:
-    """Blank a telephone or e-mail that so many records carry that it says nothing about a person."""
-    engine.execute(
-        f"UPDATE {table} SET {column} = NULL WHERE {column} IN (SELECT {column} FROM {table} "
-        f"WHERE {column} IS NOT NULL GROUP BY ALL HAVING count(*) > {SHARED_BY_TOO_MANY})"
+def _forget_shared(engine: Engine, table: str) -> None:
+    """Blank telephones and e-mails that so many records carry that they say nothing about a person."""
+    too_many = f"GROUP BY ALL HAVING count(*) > {SHARED_BY_TOO_MANY}"
+    emails = engine.rows(f"SELECT email FROM {table} WHERE email IS NOT NULL {too_many} ORDER BY 1")
+    phones = engine.rows(
+        f"SELECT phone FROM (SELECT unnest(phones) AS phone FROM {table}) {too_many} ORDER BY 1"
     )
+    if emails:
+        engine.execute(
+            f"UPDATE {table} SET email = NULL WHERE list_contains(?, email)",
+            [[e for (e,) in emails]],
+        )
+    if phones:
+        listed = [number for (number,) in phones]
+        engine.execute(
+            f"UPDATE {table} SET phones = list_filter(phones, lambda x: NOT list_contains($n, x)), "
+            "phone = CASE WHEN list_contains($n, phone) THEN NULL ELSE phone END "
+            "WHERE list_has_any(phones, $n)",
+            {"n": listed},
+        )
