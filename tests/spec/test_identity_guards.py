@@ -150,6 +150,17 @@ def test_a_double_entry_in_one_tenancy_is_one_person(engine: Engine) -> None:
     assert one_person(engine, person("1", *row, **tenancy), person("2", *row, **tenancy))
 
 
+def test_a_person_twice_in_the_contact_centre_is_one_person(engine: Engine) -> None:
+    """Its records carry a tenancy, but are no list of the tenancy's members."""
+    tenancy = {"tenancy_ref": "T1"}
+    assert one_person(
+        engine,
+        person("1", "Margaret", "Marsh", "1950-03-27", **tenancy),
+        crm("a", "Margaret", "Marsh", "1950-03-27", **tenancy),
+        crm("b", "Peggy", "Marsh", None, **tenancy),
+    )
+
+
 def test_organisations_never_link(engine: Engine) -> None:
     company = {"is_organisation": True, "full_name": "Ash Housing Ltd"}
     rows = person("1", None, None, **company), crm("a", None, None, **company)

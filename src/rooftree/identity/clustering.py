@@ -35,7 +35,7 @@ _MOST_COMPARED = 400
 
 COLUMNS = (
     "given", "formal", "middle_first", "family", "family_first", "family_last", "dob", "email",
-    "phones", "postcode", "numbers", "street", "locality", "home", "home_ref", "uprn", "ni",
+    "phones", "postcode", "numbers", "street", "locality", "home", "home_ref", "member_of", "uprn", "ni",
     "sex_of_title", "source",
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ from rooftree.storage.engine import Engine
 RAW = (
     "unique_id", "source", "title", "given_name", "middle_name", "family_name", "full_name",
     "date_of_birth", "phone", "phone_2", "email", "ni_number", "house_number", "address_1",
-    "address_2", "locality", "postcode", "uprn", "home", "ref",
+    "address_2", "locality", "postcode", "uprn", "home", "member_of", "ref",
 )  # fmt: skip
 
 TITLES = (
@@ -222,7 +222,7 @@ def _final_sql() -> str:
         list_sort(list_filter(list_distinct([p.phone, q.phone]), lambda x: x IS NOT NULL)) AS phones,
         coalesce(p.phone, q.phone) AS phone, {email_sql("r.email")} AS email,
         {ni_number_sql("r.ni_number")} AS ni, {postcode} AS postcode, {numbers} AS numbers,
-        {street} AS street, {name_sql("r.locality")} AS locality, r.uprn, r.home AS home_ref,
+        {street} AS street, {name_sql("r.locality")} AS locality, r.uprn, r.home AS home_ref, r.member_of,
         CASE WHEN {postcode} IS NOT NULL AND {numbers} IS NOT NULL
             THEN concat({postcode}, ':', {numbers}) END AS home
     FROM _tmp_identity_named AS r

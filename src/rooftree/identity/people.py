@@ -42,7 +42,7 @@ def records(engine: Engine, *, private: PrivateRefs) -> None:
     texts = {
         "unique_id": "p.unique_id", "source": "p.system", "date_of_birth": "CAST(p.date_of_birth AS VARCHAR)",
         "address_1": "p.address_line_1", "address_2": "p.address_line_2", "locality": "p.address_line_3",
-        "house_number": "NULL", "home": "h.tenancy_id", "ref": "p.person_ref",
+        "house_number": "NULL", "home": "h.tenancy_id", "member_of": "h.member_of", "ref": "p.person_ref",
     }  # fmt: skip
     select = ", ".join(f"CAST({texts.get(name, 'p.' + name)} AS VARCHAR) AS {name}" for name in RAW)
     engine.execute(
@@ -57,28 +57,33 @@ def records(engine: Engine, *, private: PrivateRefs) -> None:
 
 
 def _places(engine: Engine, private: PrivateRefs) -> None:
-    """Scratch `_tmp_identity_place`: the tenancy in whose context a record is compared, the newest."""
+    """Scratch `_tmp_identity_place`: the tenancy in whose context a record is compared, the newest.
+
+    `member_of`: the same where the system lists the tenancy's members, so that two of them are two
+    people. The contact centre's note of a tenancy is no such list: it may hold a person twice.
+    """
     scope = scope_sql("tenancy_ref", private, system="m.system")
     account = scope_sql("payment_ref", private, system="m.system")
     engine.execute(
         f"""CREATE OR REPLACE TEMP TABLE _tmp_identity_belongs AS
-        SELECT concat(m.system, ':', m.person_ref) AS unique_id, r.tenancy_id, 1 AS way, m.from_on
+        SELECT concat(m.system, ':', m.person_ref) AS unique_id, r.tenancy_id, 1 AS way, TRUE AS is_member
         FROM staging.household_member AS m JOIN _tmp_identity_tenancy_ref AS r
             ON r.ref_kind = 'tenancy_ref' AND r.ref = m.tenancy_ref AND r.system = {scope}
-        UNION SELECT m.unique_id, r.tenancy_id, 2, NULL FROM _tmp_identity_person AS m
+        UNION SELECT m.unique_id, r.tenancy_id, 2, m.source_kind = 'housing' FROM _tmp_identity_person AS m
         JOIN _tmp_identity_tenancy_ref AS r ON r.ref_kind = 'tenancy_ref' AND r.ref = m.tenancy_ref
             AND r.system = {scope}
-        UNION SELECT m.unique_id, r.tenancy_id, 3, NULL FROM _tmp_identity_person AS m
+        UNION SELECT m.unique_id, r.tenancy_id, 3, FALSE FROM _tmp_identity_person AS m
         JOIN _tmp_identity_tenancy_ref AS r ON r.ref_kind = 'payment_ref' AND r.ref = m.payment_ref
             AND r.system = {account}"""
     )
     engine.execute(
         """CREATE OR REPLACE TEMP TABLE _tmp_identity_place AS
-        SELECT b.unique_id, arg_max(b.tenancy_id, concat(
-            CASE WHEN t.is_current THEN '1' ELSE '0' END, coalesce(CAST(t.started_on AS VARCHAR), '0'),
-                b.tenancy_id)) AS tenancy_id
-        FROM _tmp_identity_belongs AS b LEFT JOIN _tmp_identity_tenancy_best AS t USING (tenancy_id)
-            GROUP BY b.unique_id"""
+        WITH ranked AS (
+            SELECT b.unique_id, b.tenancy_id, b.is_member, concat(CASE WHEN t.is_current THEN '1' ELSE '0' END,
+                coalesce(CAST(t.started_on AS VARCHAR), '0'), b.tenancy_id) AS newest
+            FROM _tmp_identity_belongs AS b LEFT JOIN _tmp_identity_tenancy_best AS t USING (tenancy_id))
+        SELECT unique_id, arg_max(tenancy_id, newest) AS tenancy_id,
+            arg_max(tenancy_id, newest) FILTER (is_member) AS member_of FROM ranked GROUP BY unique_id"""
     )
 
 

@@ -24,7 +24,7 @@ LEAST_WEIGHT = -6.0
 # A name seen once among very many tells no more than one in 20,000 would.
 _FREQUENCY_FLOOR = 5e-5
 
-_RETAINED = ("given", "family", "dob", "ni", "sex_of_title", "source", "home_ref")
+_RETAINED = ("given", "family", "dob", "ni", "sex_of_title", "source", "member_of")
 
 
 def holds(comparison: Comparison, *names: str) -> str:
@@ -53,7 +53,7 @@ GUARDS: dict[str, str] = {
     "only an initial agrees and titles differ":
         f"{holds(GIVEN, 'initial')} AND sex_of_title_l <> sex_of_title_r",
     "two members of one tenancy in one system":
-        f"source_l = source_r AND home_ref_l = home_ref_r AND NOT (coalesce({holds(GIVEN, 'same')}, FALSE)"
+        f"source_l = source_r AND member_of_l = member_of_r AND NOT (coalesce({holds(GIVEN, 'same')}, FALSE)"
         f" AND coalesce({_BORN_CLOSE}, FALSE))",
 }  # fmt: skip
 
