@@ -35,8 +35,9 @@ _REFS = (("system", "VARCHAR"), ("tenancy_ref", "VARCHAR"), ("payment_ref", "VAR
 
 ONE_PASS = scratch("ledger", *_REFS, *_MEASURES, key=("system", "tenancy_ref", "payment_ref"))
 ACCOUNT_REF = scratch(
-    "account_ref", *_REFS, ("tenancy_id", "VARCHAR"), key=("system", "tenancy_ref", "payment_ref")
-)
+    "account_ref", *_REFS, ("tenancy_id", "VARCHAR"), ("account_no", "BIGINT"),
+    key=("system", "tenancy_ref", "payment_ref"),
+)  # fmt: skip
 ACCOUNT = scratch("account", ("tenancy_id", "VARCHAR"), *_MEASURES, key=("tenancy_id",))
 
 
@@ -95,20 +96,20 @@ def _account_sql() -> str:
 
 
 _ACCOUNT_REF_SQL = f"""
-    SELECT a.system, a.tenancy_ref, a.payment_ref, {TENANCY_OR_ACCOUNT} AS tenancy_id
+    SELECT a.system, a.tenancy_ref, a.payment_ref, {TENANCY_OR_ACCOUNT} AS tenancy_id,
+      dense_rank() OVER (ORDER BY {TENANCY_OR_ACCOUNT}) AS account_no
     FROM features._tmp_ledger a
     {tenancy_joins("a", payment=True)}"""
 
 # --- the payments of 52 weeks --------------------------------------------------------------------
 
 PAYMENT_DAY = scratch(
-    "payment_day", ("tenancy_id", "VARCHAR"), ("posted_on", "DATE"), ("method", "VARCHAR"),
+    "payment_day", ("account_no", "BIGINT"), ("posted_on", "DATE"), ("method", "VARCHAR"),
     ("n", "BIGINT"), ("paid", "BIGINT"), ("uc_paid", "BIGINT"), ("hb_paid", "BIGINT"),
-    key=("tenancy_id", "posted_on", "method"),
 )  # fmt: skip
 
 _PAYMENT_DAY_SQL = f"""
-    SELECT r.tenancy_id, t.posted_on,
+    SELECT r.account_no, t.posted_on,
       CASE WHEN t.kind <> 'payment' THEN 'benefit' ELSE coalesce(t.method, 'unknown') END AS method,
       count(*) AS n, sum(0 - t.amount_pence) AS paid,
       sum(CASE WHEN t.kind = 'uc_direct' THEN 0 - t.amount_pence ELSE 0 END) AS uc_paid,
@@ -118,7 +119,7 @@ _PAYMENT_DAY_SQL = f"""
       AND r.payment_ref = coalesce(t.payment_ref, '')
     WHERE t.posted_on > date_plus_days(:as_of, -364) AND t.posted_on <= :as_of
       AND t.amount_pence < 0 AND t.kind IN {RECEIPTS} AND r.tenancy_id IS NOT NULL
-    GROUP BY r.tenancy_id, t.posted_on,
+    GROUP BY r.account_no, t.posted_on,
       CASE WHEN t.kind <> 'payment' THEN 'benefit' ELSE coalesce(t.method, 'unknown') END"""
 
 RHYTHM = scratch(
@@ -131,41 +132,42 @@ RHYTHM = scratch(
 # The spread comes from whole-number sums, so that it does not depend on the order of addition.
 _RHYTHM_SQL = """
     WITH day AS (
-      SELECT tenancy_id, posted_on, sum(paid) AS paid, sum(uc_paid) AS uc_paid, sum(hb_paid) AS hb_paid
-      FROM features._tmp_payment_day GROUP BY tenancy_id, posted_on
+      SELECT account_no, posted_on, sum(paid) AS paid, sum(uc_paid) AS uc_paid, sum(hb_paid) AS hb_paid
+      FROM features._tmp_payment_day GROUP BY account_no, posted_on
     ),
     gap AS (
-      SELECT tenancy_id, posted_on, paid, uc_paid, hb_paid,
-        CAST(days_between(lag(posted_on) OVER (PARTITION BY tenancy_id ORDER BY posted_on), posted_on) AS BIGINT)
+      SELECT account_no, posted_on, paid, uc_paid, hb_paid,
+        CAST(days_between(lag(posted_on) OVER (PARTITION BY account_no ORDER BY posted_on), posted_on) AS BIGINT)
           AS days,
-        row_number() OVER (PARTITION BY tenancy_id ORDER BY posted_on DESC) AS newest
+        row_number() OVER (PARTITION BY account_no ORDER BY posted_on DESC) AS newest
       FROM day
     ),
     summed AS (
-      SELECT tenancy_id, count(*) AS n_days, count(days) AS n, sum(days) AS s, sum(days * days) AS ss,
+      SELECT account_no, count(*) AS n_days, count(days) AS n, sum(days) AS s, sum(days * days) AS ss,
         median_of(days) AS gap_median,
         max(CASE WHEN newest = 1 THEN paid END) - 2 * max(CASE WHEN newest = 2 THEN paid END)
           + max(CASE WHEN newest = 3 THEN paid END) AS amount_delta,
         max(CASE WHEN newest = 1 THEN days END) - max(CASE WHEN newest = 2 THEN days END) AS date_delta,
         value_at_max(uc_paid, CASE WHEN uc_paid > 0 THEN posted_on END) AS last_uc,
         value_at_max(hb_paid, CASE WHEN hb_paid > 0 THEN posted_on END) AS last_hb
-      FROM gap GROUP BY tenancy_id
+      FROM gap GROUP BY account_no
     ),
     steady AS (
-      SELECT g.tenancy_id, count(*) AS n FROM gap g JOIN summed s ON s.tenancy_id = g.tenancy_id
+      SELECT g.account_no, count(*) AS n FROM gap g JOIN summed s ON s.account_no = g.account_no
       WHERE abs(g.days - s.gap_median) <= greatest(:regular_days, safe_div(s.gap_median, 4))
-      GROUP BY g.tenancy_id
+      GROUP BY g.account_no
     ),
     used AS (
-      SELECT tenancy_id, method, row_number() OVER (PARTITION BY tenancy_id ORDER BY n DESC, method) AS place
-      FROM (SELECT tenancy_id, method, sum(n) AS n FROM features._tmp_payment_day GROUP BY tenancy_id, method) m
+      SELECT account_no, method, row_number() OVER (PARTITION BY account_no ORDER BY n DESC, method) AS place
+      FROM (SELECT account_no, method, sum(n) AS n FROM features._tmp_payment_day GROUP BY account_no, method) m
     )
-    SELECT s.tenancy_id, s.n_days, safe_div(s.s, s.n) AS gap_mean,
+    SELECT k.tenancy_id, s.n_days, safe_div(s.s, s.n) AS gap_mean,
       sqrt(safe_div(s.n * s.ss - s.s * s.s, s.n * (s.n - 1))) AS gap_sd, s.gap_median,
       safe_div(CASE WHEN s.n > 0 THEN coalesce(y.n, 0) END, s.n) AS steady_share, u.method,
       s.amount_delta, s.date_delta, s.last_uc, s.last_hb
-    FROM summed s LEFT JOIN steady y ON y.tenancy_id = s.tenancy_id
-    JOIN used u ON u.tenancy_id = s.tenancy_id AND u.place = 1"""
+    FROM summed s LEFT JOIN steady y ON y.account_no = s.account_no
+    JOIN used u ON u.account_no = s.account_no AND u.place = 1
+    JOIN (SELECT DISTINCT account_no, tenancy_id FROM features._tmp_account_ref) k ON k.account_no = s.account_no"""
 
 # --- the time around a Universal Credit claim ----------------------------------------------------
 
