@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from rooftree.demo import behaviour as habits
+from rooftree.demo import ledger
 from rooftree.demo.behaviour import build_behaviour
 from rooftree.demo.draws import Array, Frame
 from rooftree.demo.homes import LEASEHOLD
@@ -23,8 +25,8 @@ def kept() -> tuple[World, Frame, Frame, Array, list[Frame]]:
     rents = build_rents(world)
     habit = build_behaviour(world, rents)
     ledgers = list(simulate(world, rents, habit))
-    balance = np.concatenate([ledger.balance for ledger in ledgers])
-    return world, rents, habit, balance, [ledger.entries for ledger in ledgers]
+    balance = np.concatenate([made.balance for made in ledgers])
+    return world, rents, habit, balance, [made.entries for made in ledgers]
 
 
 def test_arrears_are_as_common_as_landlords_report(kept: tuple) -> None:
@@ -75,3 +77,18 @@ def test_nothing_is_entered_after_the_day_or_before_the_tenancy(kept: tuple) -> 
     for e in entries:
         assert e["day"].max() <= world.landlord.today
         assert (e["day"] >= world.tenancies["start"][e["tenancy"]]).all()
+
+
+def test_memory_does_not_grow_with_the_landlord(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "CHUNK", 100)
+    peaks = []
+    for homes in (300, 1_500):
+        world = build_world(Landlord(homes, "council", "rural", 5, dt.date(2026, 3, 31), 2))
+        rents = build_rents(world)
+        habit = build_behaviour(world, rents)
+        tracemalloc.start()
+        for _ in simulate(world, rents, habit):
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]

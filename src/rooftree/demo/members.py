@@ -33,7 +33,7 @@ ROLES = (
     "tenant", "joint_tenant", "leaseholder", "shared_owner", "licensee", "household_member",
     "applicant", "next_of_kin", "advocate",
 )  # fmt: skip
-_CHILDREN = np.array([[1, 0, 0, 0, 0], [0.60, 0.36, 0.04, 0, 0],
+_CHILDREN = np.array([[0.8, 0.2, 0, 0, 0], [0.52, 0.37, 0.11, 0, 0],
                       [0.30, 0.43, 0.21, 0.06, 0], [0.10, 0.30, 0.33, 0.18, 0.09]])  # fmt: skip
 
 
