@@ -53,7 +53,7 @@ def _page(rows: list[dict]) -> str:
     lines = [
         "# Making the demonstration landlord",
         "",
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}. ",
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}.",
         "Council, rural, five years, account entries as CSV, everything written to disk.",
         "",
         "| homes | records of people | account entries | seconds | entries a second | peak memory, GiB |",

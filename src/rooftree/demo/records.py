@@ -106,6 +106,8 @@ def _soiled(rng: np.random.Generator, people: Frame, who: Array, *, light: bool)
     r["birth"], swapped = dirt.swapped_dates(rng, r["birth"], rate=0.012 if light else 0.03)
     r["birth"], slipped = dirt.slipped_dates(rng, r["birth"], rate=0.006 if light else 0.012)
     r["birth"] = dirt.no_dates(rng, r["birth"], rate=0.03 if light else 0.30)
+    if not light:
+        r["mobile"], r["email"] = _old_ways(rng, r["mobile"], r["email"])
     r["middle"] = dirt.blanked(rng, r["middle"], rate=0.3 if light else 0.85)
     r["mobile"] = dirt.blanked(rng, r["mobile"], rate=0.30 if light else 0.22)
     r["landline"] = dirt.blanked(rng, r["landline"], rate=0.3 if light else 0.55)
@@ -121,6 +123,16 @@ def _soiled(rng: np.random.Generator, people: Frame, who: Array, *, light: bool)
         "birth_slipped": slipped,
         "birth_missing": r["birth"] == NO_DAY,
     }
+
+
+def _old_ways(rng: np.random.Generator, mobile: Array, email: Array) -> tuple[Array, Array]:
+    """What people no longer have: one mobile number in seven, one e-mail address in twelve."""
+    n = len(mobile)
+    digits = rng.integers(0, 100_000_000, n)
+    number = words([f"072{k // 1_000_000:02d} {k % 1_000_000:06d}" for k in digits])
+    mobile = np.where(chance(rng, 1 / 7, n) & (mobile != ""), number, mobile)
+    former = words(["old." + address for address in email.tolist()])
+    return mobile, np.where(chance(rng, 1 / 12, n) & (email != ""), former, email)
 
 
 def _addresses(
