@@ -7,7 +7,6 @@ import datetime as dt
 import hashlib
 import io
 import json
-import os
 import tomllib
 from pathlib import Path
 
@@ -234,11 +233,8 @@ def test_other_kinds_of_landlord(tmp_path: Path, kind: str, setting: str) -> Non
 
 
 @pytest.mark.realdata
-def test_supplied_places_are_real_and_names_stay_invented(tmp_path: Path) -> None:
-    data = Path(os.environ.get("ROOFTREE_TEST_DATA", "../shared/data")) / "geography"
-    if not data.is_dir():
-        pytest.skip("the shared real data are not here (ROOFTREE_TEST_DATA)")
-    generate(tmp_path, as_of=AS_OF, homes=150, seed=2, geography=data)
+def test_supplied_places_are_real_and_names_stay_invented(tmp_path: Path, real_data: Path) -> None:
+    generate(tmp_path, as_of=AS_OF, homes=150, seed=2, geography=real_data / "geography")
     postcodes = list(
         csv.DictReader((tmp_path / "reference" / "postcodes.csv").read_text().splitlines())
     )
