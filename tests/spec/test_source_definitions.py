@@ -59,7 +59,7 @@ def test_a_good_definition_has_no_problem() -> None:
           "00 to 30 are 20xx.")),
         (HEAD + TABLE.replace('"person"', '"tenancy"').replace("person_ref", "tenancy_ref") + 'rent_pence = "R"\n',
          'people.table[1] tenancy.rent_pence: the unit of an amount is not said. Say unit = "pounds" or "pence".'),
-        (HEAD + TABLE + '[[extract.table.rule]]\nkey = "a"\nholds = "phonee is not null"\nmessage = "m"\nremedy = "r"\n',
+        (HEAD + TABLE + '[[extract.table.rule]]\nkey = "a"\nholds = "phonee = 1"\nmessage = "m"\nremedy = "r"\n',
          "people.table[1] person rule a: the expression reads phonee, which is no column. Did you mean phone?"),
         (HEAD + TABLE + '[[extract.answer]]\nattribute = "pet"\nsubject = "T"\nfrom = "P"\n',
          "people.answer[1] pet: the catalogue has no attribute pet. Did you mean pets?"),

@@ -13,7 +13,9 @@ TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE
 _ZERO = "(BL|BS|CM|CR|FY|HA|PR|SL|SS)"
 _LETTERED = "(E1W|N1[CP]|NW1W|SE1P|SW1[AEHPVWXY]|W1[A-HJKSTUW]|WC1[ABEHNRVX]|WC2[ABEHNR]|EC1[AMNPRVY]|EC2[AMNPRVY]|EC3[AMNPRV]|EC4[AMNPRVY])"  # noqa: E501
 
-PATTERN = f"(((({'|'.join(AREAS)})[1-9][0-9]?)|{_ZERO}0|{_LETTERED}) [0-9][ABD-HJLNP-UW-Z]{{2}}|GIR 0AA)"  # codespell:ignore gir
+_DISTRICT = f"((({'|'.join(AREAS)})[1-9][0-9]?)|{_ZERO}0|{_LETTERED})"
+_GIRO = "GIR 0AA"  # codespell:ignore gir
+PATTERN = f"({_DISTRICT} [0-9][ABD-HJLNP-UW-Z]{{2}}|{_GIRO})"
 
 
 def impossible_sql(column: str) -> str:
