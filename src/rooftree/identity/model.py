@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rooftree.identity.rules import COMPARISONS, RULES, Comparison
+from rooftree.identity.rules import COMPARISONS, EVERY_PAIR, RULES, Comparison
 from rooftree.vocabulary.errors import UserError
 
 VERSION = 1
@@ -78,7 +78,7 @@ class Model:
 
     def settings(self, *, link_type: str) -> dict[str, Any]:
         """The model as Splink's settings. Frequencies are added afterwards (scoring.py)."""
-        by_name = {rule.name: rule for rule in RULES}
+        by_name = {rule.name: rule for rule in (*RULES, EVERY_PAIR)}
         return {
             "link_type": link_type,
             "unique_id_column_name": "unique_id",

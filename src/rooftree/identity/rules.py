@@ -186,6 +186,9 @@ RULES = (
     Rule("town", ("{}.locality",), loose=True),
 )
 
+#: A few records are compared each with each.
+EVERY_PAIR = Rule("every pair", ("1",))
+
 #: A tight key may bring at most so many pairs per record, and its largest block may hold so many
 #: records; a loose one may bring so many pairs in all.
 MOST_PAIRS_PER_RECORD = 3.0

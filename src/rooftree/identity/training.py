@@ -23,6 +23,7 @@ from rooftree.identity.model import LEAST_THRESHOLD, Model
 from rooftree.identity.rules import (
     BORN,
     CONTACT,
+    EVERY_PAIR,
     FEW_PAIRS,
     GIVEN,
     HOUSEHOLD,
@@ -97,11 +98,11 @@ def train(
     `households`: whether the guards apply; by default, whether the records show people who share
     homes. From fewer than 300 records nothing can be learnt: the shipped model is used with them.
     """
-    blocks = gate(engine, table)
-    rules = [rule for rule in RULES if any(b.rule == rule.name and b.used for b in blocks)]
     n_records = int(engine.value(f"SELECT count(*) FROM {table}"))
     if n_records < _LEAST_TO_LEARN:
-        return _shipped(n_records, rules, households), blocks
+        return _shipped(n_records, households), []
+    blocks = gate(engine, table)
+    rules = [rule for rule in RULES if any(b.rule == rule.name and b.used for b in blocks)]
     engine.execute(_sample(table))
     chance = _patterns(engine, "_tmp_identity_learning", _chance_pairs(link_only))
     shared = _patterns(engine, table, _sharing_pairs(table, link_only))
@@ -128,12 +129,12 @@ def train(
     return model, blocks
 
 
-def _shipped(n_records: int, rules: Sequence[Rule], households: bool | None) -> Model:
-    """The model learnt from made-up households, with this table's prior and keys."""
+def _shipped(n_records: int, households: bool | None) -> Model:
+    """The model learnt from made-up households, with this table's prior; every pair is compared."""
     text = files("rooftree.identity").joinpath("data/model.json").read_text(encoding="utf-8")
     return replace(
         Model.from_json(text), prior=_rounded(1 / max(n_records, 2)), threshold=LEAST_THRESHOLD,
-        rules=tuple(rule.name for rule in rules), households=households is not False,
+        rules=(EVERY_PAIR.name,), households=households is not False,
     )  # fmt: skip
 
 
