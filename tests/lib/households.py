@@ -47,9 +47,9 @@ NICKNAMES = {
     "stephanie": "steph", "jessica": "jess", "philippa": "pip", "teresa": "tess",
 }  # fmt: skip
 _HEADS = """ash brad brock bur carl cham chap clay cop cran dal den dun east elm fair far field
-fox gar glen gra had hal ham hart has hath hay hen hol horn hum kel kim king lang law lin lock
-mar mel mid mil nor oak old park pem pen rad red rock row rus san sel shel skel spen stan strat
-sut thorn til tre wal war wel whit win wood wor""".split()  # noqa: SIM905
+fox gar glen gra had hal ham heath has hath hay hen hol horn hum kel kim king lang law lin lock
+mar mel mid mil nor oak old park pem pen rad red rock row rus san sel shel skel spen stan strand
+sut thorn til trent wal war wells white win wood wor""".split()  # noqa: SIM905
 _TAILS = """ford ton ley field man well worth shaw wick ham bury combe er son den ling hurst by
 dale gate more stead wood bridge land""".split()  # noqa: SIM905
 _COMMON = """smith jones taylor brown williams wilson johnson davies patel khan hussain ahmed ali

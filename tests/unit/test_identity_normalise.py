@@ -88,10 +88,7 @@ def test_a_home_is_a_postcode_and_all_its_numbers(engine: Engine) -> None:
 
 
 def test_a_telephone_that_many_records_carry_says_nothing(engine: Engine) -> None:
-    rows = [
-        dict.fromkeys(RAW) | {"unique_id": str(i), "phone": "020 7946 0018"}
-        for i in range(25)
-    ]
+    rows = [dict.fromkeys(RAW) | {"unique_id": str(i), "phone": "020 7946 0018"} for i in range(25)]
     schema = pa.schema([(name, pa.string()) for name in RAW])
     engine.con.register("switchboard", pa.Table.from_pylist(rows, schema=schema))
     comparison_table(engine, "switchboard", "normal")
