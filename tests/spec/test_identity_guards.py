@@ -190,3 +190,15 @@ def test_evidence_names_levels_and_weights_and_no_value(engine: Engine) -> None:
     assert json.loads(text)["given"]["level"] == "nickname"
     assert json.loads(text)["surname_and_home"]["level"] == "same surname, same home"
     assert not any(value in text.lower() for value in ("marsh", "peggy", "margaret", "1950"))
+
+
+def test_a_record_with_nothing_but_a_reference_parts_nobody(engine: Engine):
+    """A lettings log names its tenant by the housing reference alone; the tenant's other records still meet."""
+    log = {
+        "system": "lettings",
+        "source_kind": "lettings",
+        "person_ref": "600",
+        "same_as": "housing:1",
+    }
+    margaret = ("Margaret", "Marsh", "1950-03-27")
+    assert one_person(engine, person("1", *margaret), log, crm("a", *margaret))

@@ -12,7 +12,7 @@ from typing import NoReturn
 import typer
 
 from rooftree import __version__
-from rooftree.vocabulary.errors import ExitCode, ProblemsError, UserError
+from rooftree.vocabulary.errors import ExitCode, ProblemsError, RooftreeError, UserError
 
 app = typer.Typer(
     name="rooftree",
@@ -65,6 +65,9 @@ def main() -> NoReturn:
         )
     except UserError as error:
         code = _say(str(error), error.exit_code, as_json, error)
+    except RooftreeError as error:  # our own words: they hold ids and counts only
+        message = f"This is a defect of Rooftree, not of your data: {error}. Nothing was published. Please report it."
+        code = _say(message, error.exit_code, as_json, error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ExitCode.OK

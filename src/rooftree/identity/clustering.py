@@ -115,6 +115,11 @@ def _too_big(label: np.ndarray) -> set[int]:
     return {int(group) for group in groups[counts > MOST_RECORDS]}
 
 
+def _bare(side: str) -> str:
+    """The record says nothing of its own: it came by a reference (a log, a score), and parts nobody."""
+    return f"(given_{side} IS NULL AND family_{side} IS NULL AND dob_{side} IS NULL)"
+
+
 def _conflicts(
     engine: Engine,
     table: str,
@@ -141,7 +146,8 @@ def _conflicts(
     found = engine.rows(
         f"""SELECT a, b FROM (SELECT *, {gammas} FROM (SELECT l.i AS a, r.i AS b, {wide}
             FROM _tmp_identity_grouped AS l JOIN _tmp_identity_grouped AS r ON l.c = r.c AND l.i < r.i))
-        WHERE {guard_sql(model)} IS NOT NULL {also} ORDER BY a, b"""
+        WHERE ({guard_sql(model)} IS NOT NULL AND NOT {_bare("l")} AND NOT {_bare("r")}) {also}
+        ORDER BY a, b"""
     )
     engine.execute("DROP TABLE _tmp_identity_grouped")
     engine.con.unregister("_identity_groups")

@@ -8,7 +8,6 @@ from rooftree.staging.schema import ANSWER
 from rooftree.storage.engine import Engine
 from rooftree.storage.register import Register
 
-
 _PAIR = ("system_l", "person_ref_l", "system_r", "person_ref_r", "decided_by")
 
 
