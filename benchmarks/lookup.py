@@ -138,7 +138,7 @@ def run(people: int = 1_000_000) -> dict[str, object]:
         started = time.perf_counter()
         build_lookup(
             path,
-            batches(engine, "SELECT id, document FROM document"),
+            batches(engine, "SELECT id, document FROM document ORDER BY id"),
             batches(engine, "SELECT id, kind, text FROM key"),
             temp_directory=Path(folder) / "spill",
         )

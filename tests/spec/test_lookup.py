@@ -67,6 +67,26 @@ def test_a_document_comes_back_as_it_was_given(lookup: Lookup):
         lookup.document("P8")
 
 
+def test_many_documents_come_back_each_as_its_own(tmp_path: Path):
+    ids = [f"P{n:03}" for n in range(100)]
+    build(tmp_path / "lookup.sqlite", ids=ids, keys=KEYS)
+    with Lookup.open(tmp_path / "lookup.sqlite") as lookup:
+        assert [lookup.document(i)["id"] for i in ids] == ids
+
+
+def test_what_documents_share_is_found_by_its_id_and_never_by_search(tmp_path: Path):
+    shared = batches(("id", "document"), [("T1", '{"rent": 100}'), ("T2", '{"rent": 200}')])
+    build(tmp_path / "lookup.sqlite", parts=shared)
+    with Lookup.open(tmp_path / "lookup.sqlite") as lookup:
+        assert lookup.part("T2") == {"rent": 200}
+        assert lookup.search("T2") == []
+        assert len(lookup) == 7
+        with pytest.raises(NotFound, match="T3"):
+            lookup.part("T3")
+        with pytest.raises(NotFound, match="T1"):
+            lookup.document("T1")
+
+
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
@@ -155,14 +175,13 @@ def test_nothing_that_is_typed_is_taken_for_a_command(lookup: Lookup, typed: str
     assert lookup.search("smith")
 
 
-def test_the_same_rows_give_the_same_bytes_whatever_their_order(tmp_path: Path):
+def test_the_same_rows_give_the_same_bytes_whatever_the_order_of_keys(tmp_path: Path):
     seen = set()
     for number, threads in enumerate([1, 2, 2]):
-        keys, ids = list(KEYS), list(IDS)
+        keys = list(KEYS)
         random.Random(number).shuffle(keys)
-        random.Random(number).shuffle(ids)
         path = tmp_path / f"{number}.sqlite"
-        build(path, keys=keys, ids=ids, threads=threads)
+        build(path, keys=keys, threads=threads)
         seen.add(hashlib.sha256(path.read_bytes()).hexdigest())
     assert len(seen) == 1
 
@@ -173,9 +192,13 @@ def test_nobody_can_be_found_in_an_empty_file(tmp_path: Path):
         assert (len(lookup), lookup.search("smith"), lookup.search("IP33")) == (0, [], [])
 
 
-def test_one_id_twice_and_a_kind_nobody_knows_are_refused(tmp_path: Path):
-    with pytest.raises(RooftreeError, match="1 documents"):
-        build(tmp_path / "lookup.sqlite", ids=["P1", "P1"])
+@pytest.mark.parametrize("ids", [["P1", "P1"], ["P2", "P1"], ["P1", None]])
+def test_documents_come_in_order_of_id_each_once(tmp_path: Path, ids: list):
+    with pytest.raises(RooftreeError, match="documents for the look-up are not in order"):
+        build(tmp_path / "lookup.sqlite", ids=ids)
+
+
+def test_a_kind_nobody_knows_is_refused(tmp_path: Path):
     with pytest.raises(RooftreeError, match="shoe"):
         build(tmp_path / "lookup.sqlite", keys=[("P1", "shoe", "9")])
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rooftree.catalogue.model import Attribute, Catalogue, Feature
+from rooftree.pipeline.documents import whole
 from rooftree.storage.lookup import Hit, Lookup
 from rooftree.vocabulary.errors import PolicyDenied
 
@@ -47,7 +48,7 @@ def show(lookup: Lookup, person_id: str, *, purpose: str, catalogue: Catalogue) 
     that the snapshot does not hold.
     """
     check_purpose(purpose, catalogue)
-    return visible(lookup.document(person_id), purpose=purpose, catalogue=catalogue)
+    return visible(whole(lookup, person_id), purpose=purpose, catalogue=catalogue)
 
 
 def check_purpose(purpose: str, catalogue: Catalogue) -> None:

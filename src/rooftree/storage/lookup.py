@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rooftree.storage.lookup_build import FORMAT, unpack
+from rooftree.storage.lookup_build import BLOCK, FORMAT, unpack
 from rooftree.storage.words import as_code, as_digits, distance, fold, slips_forgiven, variants
 from rooftree.vocabulary.errors import DataError, NotFound, Problem
 
@@ -48,7 +48,6 @@ class Lookup:
         meta = dict(con.execute("SELECT key, value FROM meta"))
         if meta["format"] != FORMAT:
             raise ValueError(f"format {meta['format']}")
-        self._dictionary: bytes = meta["dictionary"]
         self._kinds = [(kind, shape) for kind, shape in json.loads(meta["kinds"])]
         self._size: int = con.execute("SELECT coalesce(max(n), 0) FROM document").fetchone()[0]
         self._near = lru_cache(maxsize=1024)(self._find_near)
@@ -83,12 +82,28 @@ class Lookup:
 
     def document(self, id: str) -> Any:  # noqa: A002 - the word users type
         """Everything kept about one subject, as parsed JSON. NotFound when the snapshot has no such id."""
-        row = self._con.execute("SELECT body FROM document WHERE id = ?", [id]).fetchone()
-        if row is None:
+        found = self._stored("document", id)
+        if found is None:
             raise NotFound(
                 f"The snapshot has nobody with the id {id}. Find the id with: rooftree profile find TEXT"
             )
-        return json.loads(unpack(row[0], self._dictionary))
+        return found
+
+    def part(self, id: str) -> Any:  # noqa: A002
+        """What several documents share under an id (a tenancy's), as parsed JSON. NotFound when there is none."""
+        found = self._stored("part", id)
+        if found is None:
+            raise NotFound(f"The look-up file has nothing that is shared under the id {id}.")
+        return found
+
+    def _stored(self, table: str, id: str) -> Any:  # noqa: A002
+        row = self._con.execute(f"SELECT n FROM {table} WHERE id = ?", [id]).fetchone()
+        if row is None:
+            return None
+        block, place = divmod(row[0] - 1, BLOCK)
+        kept = f"SELECT bytes, body FROM {table}_block WHERE b = ?"
+        size, body = self._con.execute(kept, [block]).fetchone()
+        return json.loads(unpack(size, body, place))
 
     def search(self, text: str, *, limit: int = 20) -> list[Hit]:
         """Who fits what was typed: an id, a name (in part, in any order, misspelt), or any other key.

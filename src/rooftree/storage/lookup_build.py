@@ -1,15 +1,17 @@
 """Makes `lookup.sqlite`: everything about one subject by id, and the ids by what people type.
 
 The tables are prepared set-based in the engine and arrive in SQLite in the order of their keys, so
-that the same rows give the same bytes and pages fill one after the other.
+that the same rows give the same bytes and pages fill one after the other. Documents pass through as
+they come and are kept a few to a block: documents have much in common, and compress three times
+better together than alone.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,12 @@ from rooftree.storage.files import disk_trouble, sync_file
 from rooftree.storage.words import AS_CODE_SQL, AS_DIGITS_SQL, FOLD_ASCII_SQL, HEAD, fold
 from rooftree.vocabulary.errors import RooftreeError
 
-FORMAT = 1
+FORMAT = 2
 BATCH = 50_000
+#: Documents to a block: more of them take less room, and longer to read one.
+BLOCK = 16
+_BETWEEN = "\x1e"  # the record separator, which JSON text cannot hold
+_CODEC = pa.Codec("zstd", compression_level=1)
 #: How each kind of key is compared: word by word with misspellings (one kind only), as text from its
 #: beginning, as a code without spaces, or as a telephone number.
 KINDS: Mapping[str, str] = {
@@ -38,7 +44,10 @@ Batches = Iterable[pa.RecordBatch]
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE document (n INTEGER PRIMARY KEY, id TEXT NOT NULL, body BLOB NOT NULL);
+CREATE TABLE document (n INTEGER PRIMARY KEY, id TEXT NOT NULL);
+CREATE TABLE document_block (b INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE part (n INTEGER PRIMARY KEY, id TEXT NOT NULL);
+CREATE TABLE part_block (b INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE TABLE word (w INTEGER PRIMARY KEY, text TEXT NOT NULL, subjects INTEGER NOT NULL);
 CREATE TABLE word_subject (w INTEGER, n INTEGER, PRIMARY KEY (w, n)) WITHOUT ROWID;
 CREATE TABLE subject_word (n INTEGER, w INTEGER, PRIMARY KEY (n, w)) WITHOUT ROWID;
@@ -46,7 +55,7 @@ CREATE TABLE variant (text TEXT, w INTEGER, PRIMARY KEY (text, w)) WITHOUT ROWID
 CREATE TABLE code (kind INTEGER, text TEXT, n INTEGER, PRIMARY KEY (kind, text, n)) WITHOUT ROWID;
 """
 
-# One temporary table per step; `_tmp_lookup_document` and `_tmp_lookup_key` come from the caller's batches.
+# One temporary table per step; `_tmp_lookup_document` (the ids) and `_tmp_lookup_key` come from the caller's batches.
 _STEPS = (
     """CREATE TEMP TABLE _tmp_lookup_folded AS
        SELECT d.n, k.kind, coalesce(o.folded, {fold}) AS folded
@@ -79,6 +88,7 @@ def build_lookup(
     documents: Batches,
     keys: Batches,
     *,
+    parts: Batches = (),
     kinds: Mapping[str, str] = KINDS,
     temp_directory: Path | None = None,
     memory_limit: str = "2GB",
@@ -86,17 +96,18 @@ def build_lookup(
 ) -> None:
     """Write the look-up file of a snapshot.
 
-    `documents` has the columns `id` and `document` (JSON text), one row per subject; `keys` has `id`,
-    `kind` (one of `kinds`) and `text`, as many rows as there are ways to be found; nulls and keys
-    without a document are passed over. Rows may come in any order: the same rows give the same bytes.
-    RooftreeError when an id comes twice or a kind is not known; MachineError when the disk is full.
+    `documents` has the columns `id` and `document` (JSON text), one row per subject, in order of id;
+    `parts` likewise, for what several documents share: found by id only, never by search. `keys` has
+    `id`, `kind` (one of `kinds`) and `text`, as many rows as there are ways to be found, in any
+    order; nulls and keys without a document are passed over. The three are read one after the other,
+    documents first, and none is held whole. RooftreeError when ids are not in order, each once, or a
+    kind is not known; MachineError when the disk is full.
     """
     path.unlink(missing_ok=True)
     with (
         disk_trouble("the look-up file was being written"),
         Engine(temp_directory=temp_directory, memory_limit=memory_limit, threads=threads) as engine,
     ):
-        _prepare(engine, documents, keys, kinds)
         con = sqlite3.connect(path, isolation_level=None)
         try:
             # Nobody reads the file before it is whole, so a journal would protect nothing.
@@ -105,6 +116,9 @@ def build_lookup(
                 "PRAGMA cache_size = -64000;" + _SCHEMA
             )
             con.execute("BEGIN")
+            ids = _store(con, "document", documents)
+            _store(con, "part", parts)
+            _prepare(engine, ids, keys, kinds)
             _fill(con, engine, kinds)
             con.execute("COMMIT")
         finally:
@@ -112,15 +126,38 @@ def build_lookup(
         sync_file(path)
 
 
-def _prepare(engine: Engine, documents: Batches, keys: Batches, kinds: Mapping[str, str]) -> None:
-    _take(engine, "_tmp_lookup_given", documents, ("id", "document"))
-    twice = engine.value("SELECT count(*) - count(DISTINCT id) FROM _tmp_lookup_given")
-    if twice:
-        raise RooftreeError(f"{twice} documents for the look-up have the id of another, or none")
-    engine.execute(
-        "CREATE TEMP TABLE _tmp_lookup_document AS "
-        "SELECT row_number() OVER (ORDER BY id) AS n, id FROM _tmp_lookup_given"
-    )
+def _store(con: sqlite3.Connection, name: str, batches: Batches) -> pa.Array:
+    """Keep documents block by block; returns their ids, numbered from 1 in this order."""
+    ids: list[str] = []
+    con.executemany(f"INSERT INTO {name}_block VALUES (?, ?, ?)", _blocks(batches, ids))
+    if None in ids or not all(one < other for one, other in pairwise(ids)):
+        raise RooftreeError(f"the {name}s for the look-up are not in order of id, each once")
+    con.executemany(f"INSERT INTO {name} VALUES (?, ?)", enumerate(ids, start=1))
+    con.execute(f"CREATE UNIQUE INDEX {name}_id ON {name} (id)")
+    return pa.array(ids, pa.string())
+
+
+def _blocks(batches: Batches, ids: list[str]) -> Iterator[tuple[int, int, bytes]]:
+    """The blocks with their numbers; the ids of the documents are put into `ids` on the way."""
+
+    def each() -> Iterator[str]:
+        for batch in batches:
+            ids.extend(batch.column("id").to_pylist())
+            yield from batch.column("document").to_pylist()
+
+    documents = each()
+    for number in count():
+        few = list(islice(documents, BLOCK))
+        if not few:
+            return
+        yield number, *pack(few)
+
+
+def _prepare(engine: Engine, ids: pa.Array, keys: Batches, kinds: Mapping[str, str]) -> None:
+    numbered = pa.table({"n": pa.array(range(1, len(ids) + 1), pa.int64()), "id": ids})
+    engine.con.register("_tmp_lookup_ids", numbered)
+    engine.execute("CREATE TEMP TABLE _tmp_lookup_document AS SELECT n, id FROM _tmp_lookup_ids")
+    engine.con.unregister("_tmp_lookup_ids")
     _take(engine, "_tmp_lookup_key", keys, ("id", "kind", "text"))
     used = {row[0] for row in engine.rows("SELECT DISTINCT kind FROM _tmp_lookup_key")}
     if used - set(kinds):
@@ -165,23 +202,10 @@ def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa
 
 def _fill(con: sqlite3.Connection, engine: Engine, kinds: Mapping[str, str]) -> None:
     order = list(kinds)
-    dictionary = _dictionary(engine)
     con.executemany(
         "INSERT INTO meta VALUES (?, ?)",
-        [
-            ("dictionary", dictionary),
-            ("format", FORMAT),
-            ("kinds", json.dumps([[kind, kinds[kind]] for kind in order])),
-        ],
+        [("format", FORMAT), ("kinds", json.dumps([[kind, kinds[kind]] for kind in order]))],
     )
-    documents = _rows(
-        engine, "SELECT n, id, document FROM _tmp_lookup_document JOIN _tmp_lookup_given USING (id) ORDER BY n"
-    )  # fmt: skip
-    con.executemany(
-        "INSERT INTO document VALUES (?, ?, ?)",
-        ((n, id, pack(document, dictionary)) for n, id, document in documents),  # noqa: A001
-    )
-    con.execute("CREATE UNIQUE INDEX document_id ON document (id)")
     for target, sql in (
         ("word", "SELECT w, text, subjects FROM _tmp_lookup_word ORDER BY w"),
         ("word_subject", "SELECT w, n FROM _tmp_lookup_posting ORDER BY w, n"),
@@ -207,21 +231,13 @@ def _rows(engine: Engine, sql: str) -> Iterator[tuple[Any, ...]]:
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _dictionary(engine: Engine) -> bytes:
-    """What documents have in common, from a spread of them: short documents pack four times smaller."""
-    spread = engine.rows(
-        "SELECT document FROM _tmp_lookup_document JOIN _tmp_lookup_given USING (id) "
-        "WHERE (n - 1) % greatest((SELECT count(*) FROM _tmp_lookup_given) // 16, 1) = 0 ORDER BY n LIMIT 16"
-    )
-    return "".join(row[0] for row in spread).encode()[-8000:]
+def pack(documents: list[str]) -> tuple[int, bytes]:
+    """A block as it is kept: its bytes when open, and the compressed bytes."""
+    text = _BETWEEN.join(documents).encode()
+    return len(text), _CODEC.compress(text, asbytes=True)
 
 
-def pack(document: str, dictionary: bytes) -> bytes:
-    """A document as it is kept: deflated against the file's own dictionary."""
-    packer = zlib.compressobj(1, zlib.DEFLATED, -13, 6, zlib.Z_DEFAULT_STRATEGY, dictionary)
-    return packer.compress(document.encode()) + packer.flush()
-
-
-def unpack(body: bytes, dictionary: bytes) -> str:
-    """The document again."""
-    return zlib.decompressobj(-15, zdict=dictionary).decompress(body).decode()
+def unpack(size: int, body: bytes, place: int) -> str:
+    """The document at a place of a block again."""
+    text = _CODEC.decompress(body, decompressed_size=size, asbytes=True)
+    return text.decode().split(_BETWEEN)[place]
