@@ -117,8 +117,8 @@ def test_nobody_can_be_reached(world: World) -> None:
     numbers = people["mobile"][people["mobile"] != ""]
     assert all(str(n).startswith("072") and len(str(n)) == 12 for n in numbers)
     assert all(str(e).partition("@")[2].startswith("example.") for e in people["email"] if e)
-    assert all(str(n).startswith("QQ") for n in people["ni"] if n)
-    assert all(str(p).startswith("RD") for p in world.homes["postcode"])
+    assert all(str(n).startswith("PP") for n in people["ni"] if n)
+    assert all(4 <= int(str(p)[2]) <= 7 and str(p)[3].isdigit() for p in world.homes["postcode"])
 
 
 def test_no_operator_holds_the_mobile_numbers() -> None:

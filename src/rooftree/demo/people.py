@@ -2,8 +2,8 @@
 
 None of these can reach or belong to a real person: landlines are from Ofcom's ranges for drama,
 mobiles from block 072, which no operator holds (the drama range has 1,000 numbers only, too few for
-a landlord), e-mail addresses are at example.org, and National Insurance numbers begin with QQ,
-which is never issued.
+a landlord), e-mail addresses are at example.org, and National Insurance numbers begin with PP, an
+administrative prefix that has the form of a real one and is issued to nobody (HMRC manual NIM39110).
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _titles(rng: np.random.Generator, female: Array, age: Array, relationship: A
 def _ni_numbers(rng: np.random.Generator, n: int, age: Array) -> Array:
     digits = (rng.permutation(max(n, 1)) * 4 + 17) % 4_000_000
     suffix = words(["A", "B", "C", "D"])
-    numbers = words([f"QQ{k % 1_000_000:06d}" for k in digits]) + suffix[digits // 1_000_000]
+    numbers = words([f"PP{k % 1_000_000:06d}" for k in digits]) + suffix[digits // 1_000_000]
     return np.where(age >= 16, numbers, "")
 
 

@@ -1,7 +1,8 @@
 """Where homes stand: postcodes with their small areas, invented by default or from supplied files.
 
-The invented district lies in the North Sea and its postcodes begin with RD, an area that does not
-exist, so that no demonstration can point at a real door.
+The invented district lies in the North Sea. Its postcodes have the form of real ones, so that a
+check of form finds only those that are wrong on purpose, but they are in districts that Royal Mail
+does not use (IP40 to IP79, LS40 to LS79): no demonstration can point at a real door.
 """
 
 from __future__ import annotations
@@ -15,21 +16,38 @@ import pyarrow.csv as pa_csv
 from rooftree.demo.draws import Array, Frame, pick, stream, words
 from rooftree.demo.gridref import to_degrees
 from rooftree.demo.names import place_names
-from rooftree.vocabulary.errors import DataError, Problem
+from rooftree.vocabulary.errors import DataError, Problem, UserError
 
 _LETTERS = "ABDEFGHJLNPQRSTUWXYZ"  # never C I K M O V in the second half of a postcode
 UNITS_PER_OA, UNITS_PER_LSOA, UNITS_PER_WARD = 2, 8, 40
 
+#: A postcode area for each setting, and numbers of districts that neither area uses.
+AREAS = {"rural": "IP", "city": "LS"}
+DISTRICTS = (*range(70, 80), *range(40, 70))
+_PER_SECTOR = len(_LETTERS) ** 2
+#: Postcodes that the invented districts can hold: enough for well over a million homes.
+MOST_UNITS = len(DISTRICTS) * 10 * _PER_SECTOR
+
 
 def invented_units(n: int, *, seed: int, setting: str) -> Frame:
-    """`n` postcodes of an invented district: street, town, ward, LSOA, output area, grid reference."""
+    """`n` postcodes of an invented district: street, town, ward, LSOA, output area, grid reference.
+
+    Raises UserError for more than `MOST_UNITS`.
+    """
+    if n > MOST_UNITS:
+        raise UserError(
+            f"The invented district has {MOST_UNITS:,} postcodes, and {n:,} are needed. "
+            "Make fewer homes, or supply a geography."
+        )
     rng = stream(seed, "places")
     number = np.arange(n)
-    per_sector = len(_LETTERS) ** 2
-    sector = number // per_sector
+    sector = number // _PER_SECTOR
     letters = np.array(list(_LETTERS), dtype=object)
-    inward = letters[number % per_sector // 20] + letters[number % 20]
-    outward = words([f"RD{s // 9 + 1} {s % 9 + 1}" for s in range(int(sector[-1]) + 1)])[sector]
+    inward = letters[number % _PER_SECTOR // 20] + letters[number % 20]
+    area = AREAS.get(setting, AREAS["rural"])
+    outward = words([f"{area}{DISTRICTS[s // 10]} {s % 10}" for s in range(int(sector[-1]) + 1)])[
+        sector
+    ]
     lsoa, ward = number // UNITS_PER_LSOA, number // UNITS_PER_WARD
     centre = rng.uniform(0, 30_000, (int(ward[-1]) + 1, 2))
     spot = centre[ward] + rng.normal(0, 900 if setting == "city" else 1_800, (n, 2))

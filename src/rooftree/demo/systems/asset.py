@@ -12,6 +12,7 @@ from rooftree.demo.world import World
 from rooftree.demo.writers import write_workbook
 
 _TYPES = words(["House", "Flat", "Maisonette", "Bungalow", "Bedsit"])
+_NEVER = "CIKMOV"  # letters that the second half of a postcode never has
 _EPC = words(["", "A", "B", "C", "D", "E", "F", "G"])
 
 
@@ -21,10 +22,13 @@ def write_assets(folder: Path, world: World) -> dict[str, int]:
     homes, buildings = world.homes, world.stock.buildings
     columns = _home_columns(rng, homes)
     n = len(homes["home"])
+    wrong = columns["Postcode"] != homes["postcode"]
+    impossible = wrong & np.isin(words([p[-1:] for p in columns["Postcode"]]), list(_NEVER))
     missing = {
         "asset.homes.no_epc": int((columns["EPC"] == "").sum()),
         "asset.homes.no_bedrooms": int((columns["Bedrooms"] == "").sum()),
-        "asset.homes.wrong_postcode": int((columns["Postcode"] != homes["postcode"]).sum()),
+        "asset.homes.impossible_postcode": int(impossible.sum()),
+        "asset.homes.unknown_postcode": int((wrong & ~impossible).sum()),
     }
     other = {
         "Asset ref": buildings["building_ref"],
@@ -66,8 +70,11 @@ def _home_columns(rng: np.random.Generator, homes: Frame) -> dict[str, Array]:
         words([f"E{u // 12:05d}" for u in homes["unit"]]),
     )
     postcode = homes["postcode"].copy()
-    wrong = np.flatnonzero(chance(rng, 0.004, n))
-    postcode[wrong] = words([p[:-1] + ("A" if p[-1] != "A" else "B") for p in postcode[wrong]])
+    wrong = rng.permutation(n)[: 2 * max(n // 400, 1)]
+    for at in wrong[::2]:  # no postcode ends in such a letter
+        postcode[at] = postcode[at][:-1] + _NEVER[int(rng.integers(0, len(_NEVER)))]
+    for at in wrong[1::2]:  # the form is right, and no such postcode exists
+        postcode[at] = "ZE79" + postcode[at][-4:]
     beds = homes["bedrooms"].astype(str).astype(object)
     beds[homes["type"] == 4] = "0"
     beds[chance(rng, 0.006, n)] = ""
