@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from rooftree import __version__
 from rooftree.features.build import build as build_features
+from rooftree.features.place import read_places
 from rooftree.features.schema import ALL as FEATURE_TABLES
 from rooftree.identity.build import build as build_identity
 from rooftree.identity.schema import ALL as IDENTITY_TABLES
@@ -139,6 +140,8 @@ class _Job:
         """Run the stages, write their tables, publish."""
         engine, progress = self.engine, self.progress
         previous = self._previous(writer.id)
+        # Before anything long: a reference file that cannot be read stops the run at once.
+        read_places(engine, inputs.files_in(self.workspace.reference), progress=progress)
         register.add_answers(engine, self.decided)
         with progress.step("Assessing the data", unit="checks"):
             report = assess(

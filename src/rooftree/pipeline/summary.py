@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rooftree.pipeline import unmatched
 from rooftree.storage.engine import Engine
+
+_SEVERITIES = ("error", "warning", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +107,18 @@ def identity(engine: Engine) -> IdentitySummary:
 
 
 def issues(engine: Engine) -> tuple[Issue, ...]:
-    """Every oddity found, worst and most frequent first."""
+    """Every oddity found, in the extracts or when joining them, worst and most frequent first."""
     rows = engine.rows(
         """SELECT rule, dimension, system, table_name, field, rows, of_rows, severity, message, remedy
-        FROM staging.issue
-        ORDER BY array_position(['error', 'warning', 'note'], severity), rows DESC, rule, system, table_name, field"""
+        FROM staging.issue"""
     )
-    return tuple(Issue(*row) for row in rows)
+    found = [Issue(*row) for row in (*rows, *unmatched.rows(engine))]
+    return tuple(
+        sorted(
+            found,
+            key=lambda i: (_SEVERITIES.index(i.severity), -i.rows, i.rule, i.system, i.table, i.field or ""),
+        )
+    )  # fmt: skip
 
 
 def completeness(engine: Engine) -> tuple[Completeness, ...]:
