@@ -33,7 +33,10 @@ def run(homes: int = 100_000) -> dict[str, Any]:
     started = time.perf_counter()
     links = link(pa.concat_tables(tables, promote_options="permissive"))
     seconds = time.perf_counter() - started
-    keys = [f"{row['system']}:{row['person_ref']}" for row in truth.select(["system", "person_ref"]).to_pylist()]
+    keys = [
+        f"{row['system']}:{row['person_ref']}"
+        for row in truth.select(["system", "person_ref"]).to_pylist()
+    ]
     with Engine() as engine:
         engine.con.register("_predicted", links.clusters)
         engine.con.register("_true", pa.table({"unique_id": keys, "person": truth["person"]}))
