@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -12,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from rooftree.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +34,23 @@ class Answer:
 
 
 def rooftree(*words: str | Path, cwd: Path | None = None) -> Answer:
-    """Run the command in a process of its own."""
+    """Run the command as its entry point does, in this process: a process each would take seconds."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(cwd or Path.cwd()),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setattr(sys, "argv", ["rooftree", *map(str, words)])
+        patched.delenv("ROOFTREE_DEBUG", raising=False)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return Answer(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def in_a_process(*words: str | Path, cwd: Path | None = None) -> Answer:
+    """Run the command in a process of its own, as the shell does."""
     environment = {k: v for k, v in os.environ.items() if k != "ROOFTREE_DEBUG"}
     done = subprocess.run(
         [sys.executable, "-m", "rooftree", *map(str, words)],

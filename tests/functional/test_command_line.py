@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.conftest import rooftree
+from tests.functional.conftest import in_a_process, rooftree
 
 COMMANDS = [
     ("check",),
@@ -31,6 +31,12 @@ def test_each_command_answers_people_and_machines(landlord: Path, words: tuple[s
     for_machines = rooftree(*words, landlord, "--json")
     assert for_machines.code == 0
     assert isinstance(for_machines.json, dict)
+
+
+def test_the_command_is_there_for_the_shell(landlord: Path):
+    assert in_a_process("--version").out.startswith("rooftree ")
+    assert in_a_process("snapshot", "list", landlord, "--json").json["snapshots"]
+    assert in_a_process("run", "nowhere").code == 7
 
 
 def test_a_run_accounts_for_every_row(landlord: Path):
