@@ -39,6 +39,21 @@ def test_the_command_is_there_for_the_shell(landlord: Path):
     assert in_a_process("run", "nowhere").code == 7
 
 
+def test_the_doctor_says_by_its_exit_code_that_something_wants_looking_at(own: Path):
+    assert rooftree("doctor", own).code == 0
+    (own / ".rooftree").chmod(0o755)
+    answer = rooftree("doctor", own)
+    assert answer.code == 6
+    assert f"chmod 700 {own / '.rooftree'}" in answer.out
+
+
+def test_a_doubtful_pair_is_shown_with_what_speaks_for_it(landlord: Path):
+    (pair,) = rooftree("link", "review", landlord, "--limit", "1", "--json").json["pairs"]
+    shown = rooftree("link", "review", landlord, "--limit", "1").out
+    best = max(pair["evidence"].values(), key=lambda one: one["weight"])
+    assert f"{best['level']} ({best['weight']:+.1f})" in shown
+
+
 def test_a_run_accounts_for_every_row(landlord: Path):
     again = rooftree("run", landlord, "--json")
     assert again.code == 0

@@ -53,10 +53,9 @@ def main() -> NoReturn:
 
     as_json = "--json" in sys.argv
     try:
-        app(standalone_mode=False)
-        code = ExitCode.OK
-    except typer.Exit as stop:
-        code = stop.exit_code
+        answered = app(standalone_mode=False)
+        # `typer.Exit` does not come out of here as an error: its code is what the call gives back
+        code = answered if isinstance(answered, int) else ExitCode.OK
     except (KeyboardInterrupt, typer.Abort):
         code = _say(
             "Stopped. Nothing was published; the next run goes on from here.",

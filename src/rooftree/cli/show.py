@@ -209,10 +209,31 @@ def why(found: Any) -> None:
 def pairs(found: Any) -> None:
     """Doubtful pairs."""
     rows = [
-        (p.first, p.second, f"{p.probability:.3f}" if p.probability is not None else "", p.reason)
+        (
+            p.first,
+            p.second,
+            f"{p.probability:.3f}" if p.probability is not None else "",
+            p.reason,
+            _evidence(p.evidence, speaks_for=True),
+            _evidence(p.evidence, speaks_for=False),
+        )
         for p in found
     ]
-    print_table("Pairs to review", ("first", "second", "probability", "why doubtful"), rows)
+    print_table(
+        "Pairs to review",
+        ("first", "second", "probability", "why doubtful", "for", "against"),
+        rows,
+    )
+
+
+def _evidence(evidence: Any, *, speaks_for: bool) -> str:
+    """What was compared and how it came out, with its weight; no value of either record."""
+    told = [
+        f"{what}: {one['level']} ({one['weight']:+.1f})"
+        for what, one in (evidence or {}).items()
+        if isinstance(one, dict) and one.get("weight") and (one["weight"] > 0) == speaks_for
+    ]
+    return "; ".join(told).replace("_", " ")
 
 
 def decisions(found: Any) -> None:

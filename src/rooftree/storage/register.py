@@ -112,7 +112,7 @@ class Register:
     def open(cls, path: Path) -> Register:
         """Open a register, making it or bringing it to this version. MachineError when it is from a newer one."""
         with disk_trouble("the register was being opened"):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
             try:
                 con.execute("PRAGMA journal_mode = WAL")

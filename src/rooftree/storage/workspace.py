@@ -103,7 +103,7 @@ class Workspace:
         """
         path = self.private / "run.lock"
         with disk_trouble("the workspace was being locked"):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             try:
