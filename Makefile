@@ -30,7 +30,7 @@ check: setup  ## format, lint, types, import contracts, spelling, generated page
 	@$(BIN)/lint-imports --no-cache | tail -n 3
 	@$(BIN)/codespell
 	@$(BIN)/pyright --warnings
-	@$(BIN)/python -m rooftree.catalogue.reference --check docs/reference
+	@$(BIN)/python -m rooftree.cli.reference --check docs/reference
 
 test: check  ## all checks, then every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
@@ -45,7 +45,7 @@ bench: setup  ## the benchmarks, as ratios in one run
 	@$(BIN)/python -m benchmarks.run
 
 docs: setup  ## write the generated reference pages
-	@$(BIN)/python -m rooftree.catalogue.reference docs/reference
+	@$(BIN)/python -m rooftree.cli.reference docs/reference
 
 lock: setup  ## resolve the dependencies again
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra postgres --group dev pyproject.toml -o requirements.lock

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 NOTICE = "<!-- Generated from src/rooftree/definitions by `make docs`: change the definitions, not this page. -->"
 
 
-def page(title: str, *blocks: str) -> str:
+def page(title: str, *blocks: str, notice: str = NOTICE) -> str:
     """A page: notice, title, and blocks with a blank line between them."""
-    return "\n\n".join([NOTICE, f"# {title}", *(block for block in blocks if block)]) + "\n"
+    return "\n\n".join([notice, f"# {title}", *(block for block in blocks if block)]) + "\n"
 
 
 def cell(text: str) -> str:
