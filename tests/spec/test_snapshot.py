@@ -292,3 +292,13 @@ def test_a_folder_with_an_equals_sign_adds_no_column(tmp_path: Path):
     with Engine() as engine:
         Snapshot.open(tmp_path / "year=2026").attach(engine)
         assert [n for n, _ in engine.columns("identity.home")] == list(HOME.names)
+
+
+def test_a_published_table_takes_the_place_of_one_that_the_engine_holds(tmp_path: Path):
+    root = tmp_path / "snapshots"
+    with Engine() as engine:
+        engine.create(HOME)
+        publish(root)
+        Snapshot.open(root).attach(engine)
+        Snapshot.open(root).attach(engine)
+        assert engine.value("SELECT count(*) FROM identity.home") > 0

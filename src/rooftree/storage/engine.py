@@ -103,6 +103,14 @@ class Engine:
             )
         )
 
+    def _is_table(self, name: str) -> bool:
+        schema, _, table = name.replace('"', "").partition(".")
+        kind = self.value(
+            "SELECT table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+            [schema, table],
+        )
+        return kind == "BASE TABLE"
+
     def columns(self, name: str) -> list[tuple[str, str]]:
         """The (name, type) pairs of a table or view."""
         return [(row[0], row[1]) for row in self.rows(f"DESCRIBE {name}")]
@@ -117,12 +125,17 @@ class Engine:
         self.execute(table.create_sql())
 
     def attach(self, table_name: str, files: Path | Sequence[Path]) -> None:
-        """Read Parquet files under the name of a table, without copying them."""
+        """Read Parquet files under the name of a table, without copying them.
+
+        A table or view that has the name already gives way.
+        """
         if not _NAME.match(table_name):
             raise ValueError(f"not a table name: {table_name}")
         paths = [files] if isinstance(files, Path) else list(files)
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
         self.schema(table_name.partition(".")[0])
+        if self._is_table(table_name):  # a view replaces views only
+            self.execute(f"DROP TABLE {table_name}")
         self.execute(
             f"CREATE OR REPLACE VIEW {table_name} AS SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"
         )
