@@ -133,6 +133,9 @@ def _header(stream: TextStream, extract: Extract, limits: Limits) -> tuple[list[
                 )
             ]
         ) from None
+    if any("\0" in cell for cell in cells):
+        what = "the header holds NUL bytes."
+        raise DataError([Problem(where, what, "Check the encoding, or export the file again.")])
     if len(cells) == 1:
         other = next((d for d in ";\t|," if d != extract.delimiter and d in cells[0]), None)
         if other is not None:

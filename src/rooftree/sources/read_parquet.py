@@ -12,6 +12,8 @@ from rooftree.sources.reading import Limits, Reading, SourceColumn
 from rooftree.vocabulary.errors import DataError, Problem
 from rooftree.vocabulary.progress import Step
 
+_TAKEN = ("_row", "_part", "file_row_number")
+
 
 def read_parquet(
     path: Path, out: Path, *, extract: Extract, limits: Limits, step: Step | None = None
@@ -29,10 +31,7 @@ def read_parquet(
     with file:
         schema = file.schema_arrow
         records = file.metadata.num_rows
-    if len(set(schema.names)) < len(schema.names):
-        raise DataError(
-            [Problem(path.name, "two columns have one name.", "Give each column its own name.")]
-        )
+    _check_names(schema.names, path.name)
     if step is not None:
         step.advance(path.stat().st_size)
     columns = tuple(
@@ -46,6 +45,21 @@ def read_parquet(
         records=records,
         row_sql="(file_row_number + 1)",
     )
+
+
+def _check_names(names: list[str], where: str) -> None:
+    """Refuse names that could be taken for one another, or for what the engine adds to a row."""
+    if len({name.casefold() for name in names}) < len(names):
+        what = "two columns have one name, but for small and capital letters."
+        raise DataError([Problem(where, what, "Give each column its own name.")])
+    odd = [
+        name
+        for name in names
+        if name.casefold() in _TAKEN or not name or '"' in name or "\0" in name
+    ]
+    if odd:
+        what = f"{len(odd)} columns cannot be read by their names: {', '.join(map(repr, odd[:5]))}."
+        raise DataError([Problem(where, what, "Give them other names in the export.")])
 
 
 def _type(found: pa.DataType) -> str:

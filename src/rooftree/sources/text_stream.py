@@ -94,9 +94,15 @@ class TextStream(io.RawIOBase):
                     f"the file begins with the mark of {found}, and the definition says {named}.",
                     f'Set encoding = "{found}".',
                 )
-        if named == "utf-8" and len(start) == 4 and start[1:4:2] == b"\0\0":
+        wide = _unmarked_utf16(start)
+        if named == "utf-8" and wide is not None:
             raise self._error("the file looks like UTF-16.", 'Set encoding = "utf-16".')
-        return named
+        if named == "utf-16" and wide is None and start:
+            raise self._error(
+                "the definition says utf-16, and the file is not.",
+                'Set encoding = "utf-8" or "cp1252".',
+            )
+        return wide or named
 
     def _next(self) -> bytes:
         chunk = self._file.read(min(_CHUNK, max(self._limits.line_bytes, 4)))
@@ -119,7 +125,7 @@ class TextStream(io.RawIOBase):
                 except UnicodeDecodeError as error:
                     raise self._wrong_encoding(chunk, error) from error
             return chunk
-        if self.encoding != "utf-16" and chunk.isascii():
+        if not self.encoding.startswith("utf-16") and chunk.isascii():
             return chunk
         self._guess(chunk)
         try:
@@ -177,6 +183,16 @@ class TextStream(io.RawIOBase):
 
     def _error(self, what: str, remedy: str) -> DataError:
         return DataError([Problem(self.name, what, remedy)])
+
+
+def _unmarked_utf16(start: bytes) -> str | None:
+    """Which UTF-16 a file without a mark begins in: every other byte of plain letters is nought."""
+    if len(start) == 4:
+        if start[1:4:2] == b"\0\0" and b"\0" not in start[0:4:2]:
+            return "utf-16-le"
+        if start[0:4:2] == b"\0\0" and b"\0" not in start[1:4:2]:
+            return "utf-16-be"
+    return None
 
 
 def _line_end(text: bytes) -> int | None:
