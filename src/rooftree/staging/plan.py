@@ -216,10 +216,12 @@ class Builder:
             text = f"string_split({to.text(text)}, {quote(said.split)})[{said.part}]"
         return to.text(text, no_value=self.extract.no_value)
 
-    def resolve(self, name: str) -> str | None:
-        """A column of the extract, for an expression."""
+    def resolve(self, name: str) -> str:
+        """A column of the extract, for an expression; one that the file lacks is told with the others."""
         text = self.names.text(name)
-        return None if text is None else to.text(text, no_value=self.extract.no_value)
+        if text is None:
+            self._missing.append(name)
+        return "NULL" if text is None else to.text(text, no_value=self.extract.no_value)
 
     def condition(self, sql: str) -> str:
         """A `where` over the extract's columns."""
@@ -254,7 +256,7 @@ class Builder:
         if column.name.endswith("_pence"):
             return to.pence(value, unit=said.unit or "pence", negate=said.negate)
         if column.type in ("BIGINT", "INTEGER"):
-            return f"CAST({to.whole(value, negate=said.negate)} AS {column.type})"
+            return f"TRY_CAST({to.whole(value, negate=said.negate)} AS {column.type})"
         if column.type == "DOUBLE":
             return to.number(value, negate=said.negate)
         if column.type == "BOOLEAN":
@@ -346,12 +348,13 @@ def _direct(column: Column, said: ValueMap, value: str, found: str) -> str | Non
     numeric = whole or found in ("DOUBLE", "FLOAT") or found.startswith("DECIMAL")
     if column.name.endswith("_pence") and numeric:
         if said.unit == "pounds":
-            return f"CAST({sign}round({value} * 100) AS BIGINT)"
+            # what is not finite, or too large for an amount, is no number here
+            return f"TRY(CAST({sign}round({value} * 100) AS BIGINT))"
         return f"CAST({sign}{value} AS BIGINT)" if whole else None
     if column.type in ("BIGINT", "INTEGER") and whole:
         return f"TRY_CAST({sign}{value} AS {column.type})"
     if column.type == "DOUBLE" and numeric:
-        return f"CAST({sign}{value} AS DOUBLE)"
+        return f"CASE WHEN isfinite(CAST({value} AS DOUBLE)) THEN CAST({sign}{value} AS DOUBLE) END"
     if column.type == "BOOLEAN" and found == "BOOLEAN":
         return value
     return None

@@ -34,6 +34,7 @@ def plan_answer(
     recorded_on = builder.raw(ValueMap(source=mapping.recorded_on)) if mapping.recorded_on else None
     recorded_by = builder.raw(ValueMap(source=mapping.recorded_by)) if mapping.recorded_by else None
     method = _method(mapping, builder)
+    where = builder.condition(mapping.where) if mapping.where else None
     builder.stop_if_missing()
     assert subject is not None
     builder.values += [
@@ -47,7 +48,7 @@ def plan_answer(
     return Plan(
         table=ANSWER,
         place=mapping.place,
-        where=builder.condition(mapping.where) if mapping.where else None,
+        where=where,
         unnest=mapping.unnest,
         values=tuple(builder.values),
         columns=tuple(builder.columns),
