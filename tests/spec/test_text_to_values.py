@@ -87,6 +87,10 @@ def test_date(engine: Engine, text: str | None, formats: list[str], value: dt.da
         ("12 pounds", None),
         ("£", None),
         ("nan", None),
+        ("1e400", None),
+        ("99999999999999", None),  # no amount; a hundred times it would not fit
+        ("--1", None),
+        ("٣", None),  # a digit of another script
         ("", None),
     ],
 )

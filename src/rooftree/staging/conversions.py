@@ -33,7 +33,7 @@ _SHORT = {
 }
 _TIME = r"([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[AP]M|[+-]\d{2}:?\d{2})?)?"
 
-_NUMBER = r"[(]?[-+]?£?[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?[)]?(-|cr|dr)?"
+_NUMBER = r"[(]?([-+]?£?|£[-+])(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?[)]?(-|cr|dr)?"
 _EARLIEST, _LATEST = "DATE '1800-01-01'", "DATE '2200-01-01'"
 
 
@@ -85,24 +85,25 @@ def _one_date(value: str, name: str, pivot: int) -> str:
     )
 
 
-def decimal(value: str) -> str:
+def decimal(value: str, *, digits: int = 18) -> str:
     """A number with up to four decimals: £, thousands, (brackets), trailing minus, CR and DR are read.
 
     CR means the landlord owes: negative. DR means the customer owes: positive.
     """
     bare = f"regexp_replace({value}, '\\s', '', 'g')"
     negative = f"regexp_matches({bare}, '^[(]|-|(?i:cr)$')"
-    digits = f"regexp_replace({value}, '[^0-9.]', '', 'g')"
+    bare_digits = f"regexp_replace({value}, '[^0-9.]', '', 'g')"
     odd = (
         f"CASE WHEN regexp_full_match({bare}, '{_NUMBER}', 'i') "
-        f"THEN TRY_CAST(concat(CASE WHEN {negative} THEN '-' ELSE '' END, {digits}) AS DECIMAL(18,4)) END"
+        f"THEN TRY_CAST(concat(CASE WHEN {negative} THEN '-' ELSE '' END, {bare_digits}) AS DECIMAL({digits},4)) END"
     )
-    return f"COALESCE(TRY_CAST({value} AS DECIMAL(18,4)), {odd})"
+    return f"COALESCE(TRY_CAST({value} AS DECIMAL({digits},4)), {odd})"
 
 
 def pence(value: str, *, unit: str, negate: bool = False) -> str:
     """Whole pence from pounds (rounded half away from zero) or from pence (which must be whole)."""
-    number = decimal(value)
+    # up to 11 digits before the point: a hundred times as much has room too
+    number = decimal(value, digits=15)
     sign = "-" if negate else ""
     if unit == "pounds":
         return f"CAST({sign}round(({number}) * 100) AS BIGINT)"

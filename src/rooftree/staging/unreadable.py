@@ -39,11 +39,14 @@ def sieve(reading: Reading, *, extract: Extract, engine: Engine) -> Sieve:
     conditions: list[str] = []
     passed = 0
     if reading.shape == "json":
+        nul = r"contains(record, '\u0000')"  # how JSON writes a NUL
         rows = _query(
-            reading, engine, "record", "NOT json_valid(record) OR json_type(record) <> 'OBJECT'"
-        )
-        lost += [(row, "invalid_json", _line(text)) for row, text in rows]
-        gone = [row for row, _ in rows]
+            reading, engine, f"record, {nul}", f"NOT json_valid(record) OR json_type(record) <> 'OBJECT' OR {nul}"
+        )  # fmt: skip
+        lost += [
+            (row, "nul_byte" if nul else "invalid_json", _line(text)) for row, text, nul in rows
+        ]
+        gone = [row for row, *_ in rows]
     else:
         gone = _broken(reading, extract, engine, lost)
     if gone:
