@@ -1,0 +1,251 @@
+"""Bad input, met as a landlord meets it: each is answered with what, where and what to do, and an exit code.
+
+Every case runs the whole pipeline on a workspace in which a snapshot stands already: it must stand
+afterwards, whole and current. No message may hold a value from a row.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from rooftree.storage.snapshot import current_id
+from rooftree.storage.verify import verify
+from rooftree.vocabulary.errors import ExitCode, UserError
+from tests.lib import workspaces as spaces
+
+SECRET = "Zebedee"  # a name in the files: no message may tell it
+GOOD = spaces.HEADER + f"001,{SECRET} Abel,1980-02-01,100.50\n"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with one snapshot; copied, never changed."""
+    folder = spaces.make(tmp_path_factory.mktemp("bad") / "ours", people__csv=GOOD)
+    assert spaces.run(folder).outcome == "published"
+    return folder
+
+
+@pytest.fixture
+def ours(published: Path, tmp_path: Path) -> Path:
+    """A copy that a test may spoil."""
+    return Path(shutil.copytree(published, tmp_path / "ours"))
+
+
+def refusal(folder: Path) -> UserError:
+    """Run, and give the refusal; the snapshot that stood must still stand."""
+    before = current_id(folder / "snapshots")
+    with pytest.raises(UserError) as caught:
+        spaces.run(folder)
+    assert current_id(folder / "snapshots") == before
+    assert verify(folder / "snapshots" / str(before)) == []
+    assert [p.name for p in (folder / "snapshots").iterdir() if p.name.startswith(".")] == []
+    assert SECRET not in str(caught.value)
+    return caught.value
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    """A workbook of one sheet."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def parquet(table: pa.Table) -> bytes:
+    """A Parquet file."""
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A workbook of a few hundred kilobytes that would unpack to 300 MB."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
+            for _ in range(300):
+                sheet.write(b"0" * 1_000_000)
+    return out.getvalue()
+
+
+def damaged() -> bytes:
+    """A Parquet file with a good end and a spoilt middle."""
+    refs = [f"{number * 7919:09}" for number in range(5000)]
+    many = pa.table({"Ref": refs, "Name": refs, "Born": refs, "Rent": refs})
+    whole = parquet(many)
+    return whole[:2000] + b"\xff" * 4000 + whole[6000:]
+
+
+PASSWORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+PEOPLE = pa.table(
+    {"Ref": ["1", "2"], "Name": [SECRET, "B"], "Born": ["1980-01-01"] * 2, "Rent": ["1", "2"]}
+)
+
+#: name of the case: (file, bytes, options of the extract, words of the answer)
+FILES: dict[str, tuple[str, bytes | Callable[[], bytes], str, tuple[str, ...]]] = {
+    "empty": ("people.csv", b"", "", ("people.csv", "is empty", "Ask for the extract again")),
+    "blank lines": ("people.csv", b"\r\n\r\n", "", ("people.csv", "is empty")),
+    "wrong delimiter": (
+        "people.csv", GOOD.replace(",", ";").encode(), "", ("one column only", "delimiter = ';'"),
+    ),
+    "delimiter nobody knows": (
+        "people.csv", GOOD.replace(",", "~").encode(), "", ("people.csv", "no column Ref", "no column Rent"),
+    ),
+    "cp1252 read as utf-8": (
+        "people.csv", GOOD.replace("Abel", "Ab\xebl").encode("cp1252"), "", ("line 2 is not utf-8", "cp1252"),
+    ),
+    "utf-8 read as cp1252": (
+        "people.csv", GOOD.replace("Abel", "Abël").encode(), 'encoding = "cp1252"', ('encoding = "utf-8"',),
+    ),
+    "utf-16 read as utf-8": ("people.csv", GOOD.encode("utf-16"), "", ('encoding = "utf-16"',)),
+    "utf-8 read as utf-16": (
+        "people.csv", GOOD.encode(), 'encoding = "utf-16"', ("the file is not", 'encoding = "utf-8"'),
+    ),
+    "half a character": (
+        "people.csv", GOOD.encode("utf-16") + b"x", 'encoding = "utf-16"', ("is not utf-16",),
+    ),
+    "NUL in the header": ("people.csv", GOOD.replace("Name", "Na\0me").encode(), "", ("the header holds NUL",)),
+    "a mapped column twice": (
+        "people.csv", GOOD.replace("Born,Rent", "Born,Rent,Name").replace("0\n", "0,x\n").encode(), "",
+        ("Name occurs more than once",),
+    ),
+    "a mapped column gone": ("people.csv", GOOD.replace("Born", "DOB").encode(), "", ("no column Born", "renamed")),
+    "a column of an expression gone": (
+        "people.csv", GOOD.replace("Ref", "Id").encode(), "", ("people.csv", "no column Ref"),
+    ),
+    "most rows too short": (
+        "people.csv", (GOOD + f"{SECRET},2\n" * 3000).encode(), "", ("have not 4 fields", "delimiter"),
+    ),
+    "a line without an end": (
+        "people.csv", GOOD.encode() + b"2," + b"x" * 3_000_000, "", ("line 3 is longer than 1,048,576 bytes",),
+    ),
+    "a field of 100 MB": (
+        "people.csv", lambda: (GOOD + '2,"' + ("x" * 999 + "\n") * 100_000 + '",1980-01-01,1\n').encode(), "",
+        ("a quotation mark has no partner",),
+    ),
+    "no workbook": ("people.xlsx", GOOD.encode(), 'format = "excel"', ("people.xlsx", "no Excel workbook")),
+    "a workbook with a password": ("people.xlsx", PASSWORD, 'format = "excel"', ("has a password", "take the password off")),
+    "a zip bomb": ("people.xlsx", bomb, 'format = "excel"', ("unpacks from", "300,000,000")),
+    "another sheet": (
+        "people.xlsx", lambda: workbook([["Ref"]]), 'format = "excel"\nsheet = "March"', ("no sheet 'March'", "Sheet"),
+    ),
+    "Parquet cut short": (
+        "people.parquet", lambda: parquet(PEOPLE)[:-30], 'format = "parquet"', ("people.parquet", "cut short"),
+    ),
+    "Parquet damaged within": (
+        "people.parquet", damaged, 'format = "parquet"', ("the Parquet file is damaged",),
+    ),
+    "Parquet with the engine's own names": (
+        "people.parquet", lambda: parquet(PEOPLE.append_column("_row", pa.array([1, 2]))), 'format = "parquet"',
+        ("_row", "other names"),
+    ),
+    "Parquet with a quotation mark in a name": (
+        "people.parquet", lambda: parquet(PEOPLE.append_column('a"b', pa.array([1, 2]))), 'format = "parquet"',
+        ("other names",),
+    ),
+    "Parquet with names apart only by case": (
+        "people.parquet", lambda: parquet(PEOPLE.append_column("name", pa.array([1, 2]))), 'format = "parquet"',
+        ("two columns have one name",),
+    ),
+    "no JSON lines": ("people.jsonl", b"", 'format = "jsonl"', ("people.jsonl", "is empty")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_cannot_be_read(ours: Path, name: str) -> None:
+    file, data, options, words = FILES[name]
+    (ours / "extracts" / "people.csv").unlink()
+    spaces.put(ours, file, data() if callable(data) else data)
+    definition = spaces.people(options).replace("people*.csv", "people*.*")
+    (ours / "sources" / "housing.toml").write_text(definition, encoding="utf-8")
+    error = refusal(ours)
+    assert error.exit_code is ExitCode.DATA
+    for word in words:
+        assert word in str(error)
+
+
+#: name of the case: (file, bytes, options, (rows read, accepted, rejected) of the file)
+ROWS: dict[str, tuple[str, bytes | Callable[[], bytes], str, tuple[int, int, int]]] = {
+    "header only": ("people.csv", spaces.HEADER.encode(), "", (0, 0, 0)),
+    "a NUL in a row": ("people.csv", (GOOD + "2,A\0b,1980-01-01,1\n").encode(), "", (2, 1, 1)),
+    "a quotation mark that swallows rows": (
+        "people.csv", (GOOD + '2,"A,1980-01-01,1\n3,B,1980-01-01,1\n4,C,1980-01-01,1\n').encode(), "", (4, 1, 3),
+    ),
+    "days that never were": (
+        "people.csv", (spaces.HEADER + "1,a,31/02/2024,1\n2,b,29/02/2023,1\n3,c,29/02/2024,1\n4,d,00/00/0000,1\n"
+                       "5,e,٠١/٠١/١٩٨٠,1\n6,f,01/01/9999,1\n").encode(), 'dates = ["dd/mm/yyyy"]', (6, 1, 5),
+    ),
+    "days that only an engine knows": (
+        "people.csv", (spaces.HEADER + "1,a,infinity,1\n2,b,1980-01-01 (BC),1\n3,c,5877642-01-01,1\n").encode(), "",
+        (3, 0, 3),
+    ),
+    "numbers that are none": (
+        "people.csv", (spaces.HEADER + "".join(
+            f"{n},a,1980-01-01,{text}\n" for n, text in enumerate(["1e400", "NaN", "inf", "٣", "0x10", "--1", "9" * 17])
+        )).encode(), "", (7, 0, 7),
+    ),
+    "numbers that are": (
+        "people.csv", (spaces.HEADER + '1,a,1980-01-01,-0\n2,a,1980-01-01,"£1,234.50"\n3,a,1980-01-01,1e-400\n').encode(),
+        "", (3, 3, 0),
+    ),
+    "5,000 columns": (
+        "people.csv", ("Ref,Name,Born,Rent," + ",".join(f"c{n}" for n in range(5000)) + "\n1,a,1980-01-01,1" + ",x" * 5000)
+        .encode(), "", (1, 1, 0),
+    ),
+    "floats that are no amounts": (
+        "people.parquet", lambda: parquet(
+            pa.table({"Ref": ["1", "2", "3", "4"], "Name": ["a"] * 4, "Born": ["1980-01-01"] * 4,
+                      "Rent": [float("nan"), float("inf"), 1e300, -0.0]})
+        ), 'format = "parquet"', (4, 1, 3),
+    ),
+    "lines that are no objects": (
+        "people.jsonl", b'{"Ref": "1", "Name": "a", "Born": null, "Rent": 1}\n[1]\n"x"\n3\nnull\n{bad\nNaN\n', 'format = "jsonl"',
+        (7, 1, 6),
+    ),
+    "100,000 levels": (
+        "people.jsonl", b'{"Ref": "1", "Name": "a"}\n' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"\n",
+        'format = "jsonl"', (2, 1, 1),
+    ),
+    "NUL in JSON": (
+        "people.jsonl", b'{"Ref": "1", "Name": "a"}\n{"Ref": "2", "Name": "a\\u0000b"}\n{"Ref": "3", "Name": "a\0b"}\n',
+        'format = "jsonl"', (3, 1, 2),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One workspace with all of these files, each as a system of its own, and one run of them."""
+    folder = spaces.make(tmp_path_factory.mktemp("bad") / "mixed")
+    (folder / "sources" / "housing.toml").unlink()
+    for number, (file, data, options, _) in enumerate(ROWS.values()):
+        name = f"case_{number}.{file.rpartition('.')[2]}"
+        spaces.put(folder, name, data() if callable(data) else data)
+        said = spaces.people(options).replace("people*.csv", name)
+        said = said.replace('system = "housing"', f'system = "case_{number}"')
+        (folder / "sources" / f"case_{number}.toml").write_text(said, encoding="utf-8")
+    for rows in spaces.run(folder).staging.values():
+        assert rows.read == rows.accepted + rows.rejected
+    return folder
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_that_are_refused_one_by_one(mixed: Path, name: str) -> None:
+    account = "SELECT rows_read, rows_accepted, rows_rejected FROM staging.file WHERE system = "
+    assert spaces.rows(mixed, f"{account} 'case_{list(ROWS).index(name)}'") == [ROWS[name][3]]
+    held = (
+        "SELECT count(DISTINCT source_row) FILTER (table_name <> '*') + count(*) FILTER (table_name = '*') "
+        f"FROM staging.reject WHERE system = 'case_{list(ROWS).index(name)}'"
+    )
+    assert spaces.rows(mixed, held) == [(ROWS[name][3][2],)]
