@@ -1,7 +1,8 @@
 """A plan as SQL, run over one file: accepted rows to Parquet, refused rows with every reason, things noted.
 
-Rows are judged in one pass. The second pass writes the good ones and only looks up, among the few
-refused, which rows to leave out.
+A short file is typed once, into a table in memory, and everything else is asked of that. A long one
+is not kept: it is typed while it is written, and only rows that did not arrive are judged again, for
+their reasons.
 """
 
 from __future__ import annotations
@@ -10,10 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rooftree.sources.reading import Reading
-from rooftree.staging.plan import Check, Plan, json_path
+from rooftree.staging.long_files import keep_absent, keep_doubled
+from rooftree.staging.plan import Plan, json_path
 from rooftree.storage.engine import Engine, quote
 
 REJECTED = "_tmp_staging_rejected"
+_TYPED = "_tmp_staging_typed"
+_ABSENT = "_tmp_staging_absent"
+_DOUBLED = "_tmp_staging_doubled"
+
+#: A reading with more rows is typed while it is written, so that memory does not grow with it.
+SHORT = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +36,6 @@ class Found:
     examples: tuple[int, ...]
 
 
-def mentioned_by(plan: Plan) -> str:
-    """All SQL of a plan that reads the records."""
-    return " ".join([plan.where or "", *(sql for _, sql in plan.values)])
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of the rows that one plan took from one file."""
@@ -42,6 +45,20 @@ class Outcome:
     accepted: int
     rejected: int
     found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records that a plan reads: as SQL, how many at most, and the greatest `_row`."""
+
+    sql: str
+    count: int
+    last: int
+
+
+def mentioned_by(plan: Plan) -> str:
+    """All SQL of a plan that reads the records."""
+    return " ".join([plan.where or "", *(sql for _, sql in plan.values)])
 
 
 def records_sql(reading: Reading, *, keep: str | None, mentioned: str | None = None) -> str:
@@ -76,7 +93,7 @@ def run_plan(
     plan: Plan,
     *,
     engine: Engine,
-    records: str,
+    records: Records,
     out: Path,
     constants: dict[str, str],
     only_rows: str | None = None,
@@ -86,116 +103,190 @@ def run_plan(
 
     `constants` are the lineage values (system, source_kind, source_file). `only_rows` is a
     condition on the rows to take, and `standing` the rows of the same table that stand already: both for
-    a replay of corrections.
+    a replay of corrections. Readings of more than `SHORT` rows are not kept in memory.
     """
-    typed = _typed_sql(plan, records, only_rows)
-    refused = [c for c in plan.checks if c.rejects]
-    noted = [c for c in plan.checks if not c.rejects]
-    before = engine.value(f"SELECT count(*) FROM {REJECTED}")
-    if refused:
-        engine.execute(f"INSERT INTO {REJECTED} {_refused_sql(plan, typed)}")
-    if plan.key:
-        _refuse_repeats(plan, engine, typed)
-        if standing is not None and standing.exists():
-            _refuse_standing(plan, engine, typed, standing)
-    rejected = engine.value(f"SELECT count(*) FROM {REJECTED}") - before
-    read, found = _count(plan, engine, typed, noted)
-    mine = f"SELECT _row, _part FROM {REJECTED} WHERE plan = {quote(plan.place)}"
-    on = "_row" if plan.unnest is None else "_row, _part"
-    without = f" ANTI JOIN ({mine}) USING ({on})" if rejected else ""
     lineage = ", ".join(f'{quote(value)} AS "{name}"' for name, value in constants.items())
     columns = ", ".join(f'CAST("t_{n}" AS {plan.table[n].type}) AS "{n}"' for n, _ in plan.columns)
-    engine.execute(
-        f"COPY (SELECT {lineage}, _row AS source_row, {columns} FROM ({typed}){without}) "
-        f"TO {quote(str(out))} (FORMAT parquet, COMPRESSION lz4)"
-    )
-    return Outcome(plan.table.name, read, read - rejected, rejected, found)
+    job = _Job(plan, engine, records, out, f"SELECT {lineage}, _row AS source_row, {columns} FROM")
+    # the parts of one record share its number: only the table in memory tells them apart
+    if records.count > SHORT and plan.unnest is None and only_rows is None:
+        return job.long()
+    return job.short(_typed_sql(plan, records.sql, only_rows), standing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One plan on its way from records to Parquet."""
+
+    plan: Plan
+    engine: Engine
+    records: Records
+    out: Path
+    selected: str  # SELECT ... FROM, over typed rows
+
+    def short(self, typed: str, standing: Path | None) -> Outcome:
+        """Type all rows into a table in memory, and ask everything else of it."""
+        with self.engine.scratch(_TYPED):
+            self.engine.execute(
+                f"CREATE OR REPLACE TEMP TABLE {_TYPED} AS {_emitted(self.plan, typed)}"
+            )
+            refused, found = _count(self.plan, self.engine, f"SELECT * FROM {_TYPED}")
+            rejected = self.refuse(f"SELECT * FROM {_TYPED}") if refused else 0
+            if self.plan.key:
+                rejected += self.refuse_repeats(f"SELECT * FROM {_TYPED}{self.without(rejected)}")
+            if self.plan.key and standing is not None and standing.exists():
+                rejected += self.refuse_standing(standing)
+            accepted = self.write(f"{_TYPED}{self.without(rejected)}")
+        return Outcome(self.plan.table.name, accepted + rejected, accepted, rejected, found)
+
+    def long(self) -> Outcome:
+        """Type rows while they are written, and judge again only those that did not arrive."""
+        records = self.records
+        typed = _typed_sql(self.plan, records.sql, None)
+        judged = _judged_sql(self.plan, typed)
+        rejected = self.refuse_repeats(judged, " AND _good") if self.plan.key else 0
+        accepted = self.write(f"({judged}){self.without(rejected)} WHERE _good")
+        if self.plan.where or self.plan.emit or accepted + rejected < records.count:
+            with self.engine.scratch(_ABSENT):
+                keep_absent(self.engine, last=records.last, out=self.out, into=_ABSENT)
+                only = f"SELECT r.* FROM ({records.sql}) r SEMI JOIN {_ABSENT} USING (_row)"
+                absent = _emitted(self.plan, _typed_sql(self.plan, only, None))
+                rejected += self.refuse(f"SELECT * FROM ({absent}){self.without(rejected)}")
+        _, found = _count(self.plan, self.engine, _emitted(self.plan, typed), refused=False)
+        return Outcome(self.plan.table.name, accepted + rejected, accepted, rejected, found)
+
+    def write(self, rows: str) -> int:
+        """Write these rows; how many there were."""
+        copy = f"COPY ({self.selected} {rows}) TO {quote(str(self.out))}"
+        return self.engine.value(f"{copy} (FORMAT parquet, COMPRESSION lz4)")
+
+    def without(self, rejected: int) -> str:
+        """An anti-join with the rows that this plan has refused so far."""
+        on = "_row" if self.plan.unnest is None else "_row, _part"
+        mine = f"SELECT _row, _part FROM {REJECTED} WHERE plan = {quote(self.plan.place)}"
+        return f" ANTI JOIN ({mine}) refused USING ({on})" if rejected else ""
+
+    def refuse(self, rows: str) -> int:
+        """Add the rows of which a check is true, each with all its reasons; how many there were."""
+        refused = [check for check in self.plan.checks if check.rejects]
+        if not refused:
+            return 0
+
+        def listed(values: list[str]) -> str:
+            cases = ", ".join(
+                f"CASE WHEN {check.sql} THEN {quote(value)} END"
+                for check, value in zip(refused, values, strict=True)
+            )
+            return f"list_filter([{cases}], lambda x: x IS NOT NULL)"
+
+        reasons = ", ".join(
+            listed(values)
+            for values in (
+                [c.rule for c in refused],
+                [c.field for c in refused],
+                [c.remedy for c in refused],
+            )
+        )
+        return self.add(f"{reasons} FROM ({rows}) WHERE {_any_of(self.plan)}")
+
+    def refuse_repeats(self, rows: str, good: str = "") -> int:
+        """Refuse the earlier rows of a key that occurs again: the last, or the one updated last, stands."""
+        if self.plan.key_repeats == "keep":
+            return 0
+        key = ", ".join(f'"t_{name}"' for name in self.plan.key)
+        whole = " AND ".join(f'"t_{name}" IS NOT NULL' for name in self.plan.key)
+        with self.engine.scratch(_DOUBLED):
+            hashes = f"SELECT hash({key}) AS h FROM ({rows}) WHERE {whole}"
+            if not keep_doubled(self.engine, hashes, into=_DOUBLED, rows=self.records.count):
+                return 0
+            newest = '"t_updated_on" DESC NULLS LAST, ' if "updated_on" in self.plan.table else ""
+            ranked = (
+                f"SELECT _row, _part, row_number() OVER (PARTITION BY {key} "
+                f"ORDER BY {newest}_row DESC, _part DESC) AS n "
+                f"FROM ({rows}) WHERE {whole} AND hash({key}) IN (SELECT h FROM {_DOUBLED}){good}"
+            )
+            what = "Another row of the file has the same key and stands; remove one of them at the source."
+            return self.add(f"{self.repeated(what)} FROM ({ranked}) WHERE n > 1")
+
+    def refuse_standing(self, standing: Path) -> int:
+        """Refuse corrected rows whose key an accepted row of the same file has."""
+        key = ", ".join(f'"t_{name}"' for name in self.plan.key)
+        names = ", ".join(f'"{name}"' for name in self.plan.key)
+        taken = f"({key}) IN (SELECT ({names}) FROM read_parquet({quote(str(standing))}))"
+        what = "Another row of the file has this key and stands."
+        return self.add(f"{self.repeated(what)} FROM {_TYPED}{self.without(1)} WHERE {taken}")
+
+    def repeated(self, remedy: str) -> str:
+        """Rule, field and remedy of a row whose key another one has."""
+        return f"['repeated_key'], [{quote(self.plan.key[0])}], [{quote(remedy)}]"
+
+    def add(self, reasons_and_rows: str) -> int:
+        """Add refused rows: the lists of rules, fields and remedies, and where the rows are from."""
+        plan, table = quote(self.plan.place), quote(self.plan.table.name)
+        return self.engine.value(
+            f"INSERT INTO {REJECTED} SELECT {plan}, _row, _part, {table}, {reasons_and_rows}"
+        )
 
 
 def _typed_sql(plan: Plan, records: str, only_rows: str | None) -> str:
-    """One row per element: `_row`, `_part`, the raw values (r_, m_, p_) and the typed columns (t_)."""
+    """One row per element: `_row`, `_part`, the raw values (r_, s_), what they mean (m_, p_) and the columns (t_).
+
+    Each value is one column of one level, and what is made of it stands in a level above: within one
+    level, the engine would put the whole expression again wherever its name is read.
+    """
     records = elements_sql(records, plan.unnest)
     part = "0 AS _part" if plan.unnest is None else "_part"
     conditions = [c for c in (plan.where, only_rows) if c]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    values = "".join(f', {sql} AS "{name}"' for name, sql in plan.values)
+    raw = [value for value in plan.values if value[0].startswith(("r_", "s_"))]
+    values = "".join(f', {sql} AS "{name}"' for name, sql in raw)
     level = f"SELECT _row, {part}{values} FROM ({records}){where}"
-    if plan.emit:
-        level = f"SELECT * FROM ({level}) WHERE {plan.emit}"
-    columns = "".join(f', {sql} AS "t_{name}"' for name, sql in plan.columns)
-    return f"SELECT *{columns} FROM ({level})"
+    waiting = [value for value in plan.values if not value[0].startswith(("r_", "s_"))]
+    while waiting:
+        ready = [(n, sql) for n, sql in waiting if not any(f'"{o}"' in sql for o, _ in waiting)]
+        level = f"SELECT *{_listed(ready)} FROM ({level})"
+        waiting = [value for value in waiting if value not in ready]
+    return f"SELECT *{_listed([(f't_{name}', sql) for name, sql in plan.columns])} FROM ({level})"
 
 
-def _refused_sql(plan: Plan, typed: str) -> str:
-    refused = [check for check in plan.checks if check.rejects]
-    any_of = " OR ".join(f"({check.sql})" for check in refused)
-
-    def listed(values: list[str]) -> str:
-        cases = ", ".join(
-            f"CASE WHEN {check.sql} THEN {quote(value)} END"
-            for check, value in zip(refused, values, strict=True)
-        )
-        return f"list_filter([{cases}], lambda x: x IS NOT NULL)"
-
-    return (
-        f"SELECT {quote(plan.place)}, _row, _part, {quote(plan.table.name)}, "
-        f"{listed([c.rule for c in refused])}, {listed([c.field for c in refused])}, "
-        f"{listed([c.remedy for c in refused])} FROM ({typed}) WHERE {any_of}"
-    )
+def _listed(values: list[tuple[str, str]]) -> str:
+    return "".join(f', {sql} AS "{name}"' for name, sql in values)
 
 
-def _refuse_repeats(plan: Plan, engine: Engine, typed: str) -> None:
-    """Refuse the earlier rows of a key that occurs again: the last, or the one updated last, stands.
+def _any_of(plan: Plan) -> str:
+    return " OR ".join(f"({check.sql})" for check in plan.checks if check.rejects) or "false"
 
-    Keys are grouped by a hash of 8 bytes, so that 26 million of them stay in memory; the few hashes
-    that occur again are then compared as they are.
+
+def _judged_sql(plan: Plan, typed: str) -> str:
+    """The typed rows with `_good`: true for rows to accept.
+
+    A condition on `_good` would be pushed down and worked out there once more, were it not for the
+    random number, over which the engine moves nothing.
     """
-    key = ", ".join(f'"t_{name}"' for name in plan.key)
-    whole = " AND ".join(f'"t_{name}" IS NOT NULL' for name in plan.key)
-    hashes = "_tmp_staging_repeats"
-    with engine.scratch(hashes):
-        engine.execute(
-            f"CREATE OR REPLACE TEMP TABLE {hashes} AS SELECT hash({key}) AS h FROM ({typed}) "
-            f"WHERE {whole} GROUP BY h HAVING count(*) > 1"
-        )
-        if plan.key_repeats == "keep" or not engine.value(f"SELECT count(*) FROM {hashes}"):
-            return
-        newest = '"t_updated_on" DESC NULLS LAST, ' if "updated_on" in plan.table else ""
-        ranked = (
-            f"SELECT _row, _part, row_number() OVER (PARTITION BY {key} ORDER BY {newest}_row DESC, _part DESC) AS n "
-            f"FROM ({typed}) WHERE {whole} AND hash({key}) IN (SELECT h FROM {hashes}) "
-            f"AND (_row, _part) NOT IN (SELECT _row, _part FROM {REJECTED} WHERE plan = {quote(plan.place)})"
-        )
-        engine.execute(
-            f"INSERT INTO {REJECTED} SELECT {quote(plan.place)}, _row, _part, {quote(plan.table.name)}, "
-            f"['repeated_key'], [{quote(plan.key[0])}], "
-            "['Another row of the file has the same key and stands; remove one of them at the source.'] "
-            f"FROM ({ranked}) WHERE n > 1"
-        )
+    emit = f"({plan.emit}) AND " if plan.emit else ""
+    good = f"{emit}({_any_of(plan)}) IS NOT TRUE"
+    return f"SELECT *, CASE WHEN random() >= 0 THEN {good} END AS _good FROM ({typed})"
 
 
-def _refuse_standing(plan: Plan, engine: Engine, typed: str, standing: Path) -> None:
-    """Refuse corrected rows whose key an accepted row of the same file has."""
-    key = ", ".join(f'"t_{name}"' for name in plan.key)
-    names = ", ".join(f'"{name}"' for name in plan.key)
-    engine.execute(
-        f"INSERT INTO {REJECTED} SELECT {quote(plan.place)}, _row, _part, {quote(plan.table.name)}, "
-        f"['repeated_key'], [{quote(plan.key[0])}], ['Another row of the file has this key and stands.'] "
-        f"FROM ({typed}) WHERE ({key}) IN (SELECT ({names}) FROM read_parquet({quote(str(standing))})) "
-        f"AND (_row, _part) NOT IN (SELECT _row, _part FROM {REJECTED} WHERE plan = {quote(plan.place)})"
-    )
+def _emitted(plan: Plan, typed: str) -> str:
+    return f"SELECT * FROM ({typed}) WHERE {plan.emit}" if plan.emit else typed
 
 
 def _count(
-    plan: Plan, engine: Engine, typed: str, noted: list[Check]
+    plan: Plan, engine: Engine, rows: str, *, refused: bool = True
 ) -> tuple[int, tuple[Found, ...]]:
+    """How many of these rows are to be refused, and what is only noted of them."""
+    noted = [check for check in plan.checks if not check.rejects]
+    if not noted and not refused:
+        return 0, ()
     counts = "".join(
         f", count(*) FILTER (WHERE {c.sql}), min(_row, 5) FILTER (WHERE {c.sql})" for c in noted
     )
-    row = engine.rows(f"SELECT count(*){counts} FROM ({typed})")[0]
+    bad = f"count(*) FILTER (WHERE {_any_of(plan)})" if refused else "0"
+    bad_rows, *row = engine.rows(f"SELECT {bad}{counts} FROM ({rows})")[0]
     found = tuple(
-        Found(c.rule, c.field, c.message, c.remedy, row[2 * n + 1], tuple(row[2 * n + 2] or ()))
+        Found(c.rule, c.field, c.message, c.remedy, row[2 * n], tuple(row[2 * n + 1] or ()))
         for n, c in enumerate(noted)
-        if row[2 * n + 1]
+        if row[2 * n]
     )
-    return row[0], found
+    return bad_rows, found

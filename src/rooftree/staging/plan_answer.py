@@ -70,7 +70,7 @@ def _add_meaning(
         known = without_sentinels('"p_value"', builder.extract.no_date)
         answer = f'CASE WHEN "p_value" IS NULL OR {known} IS NOT NULL THEN "r_value" END'
     builder.values += [
-        ("r_answer", answer),
+        ("m_answer", answer),
         ("m_state", _state(mapping, states, ambiguous)),
         (
             "m_value",
@@ -155,7 +155,7 @@ def _state(mapping: AnswerMap, states: dict[str, str], ambiguous: tuple[str, ...
     blank = "NULL" if mapping.blank == State.NOT_ASKED.value else quote(mapping.blank)
     known = {**states, **dict.fromkeys(ambiguous, State.NOT_ASKED.value)}
     inner = to.mapped('"r_value"', known, otherwise=_ANSWERED) if known else _ANSWERED
-    return f'CASE WHEN "r_answer" IS NULL THEN {blank} ELSE {inner} END'
+    return f'CASE WHEN "m_answer" IS NULL THEN {blank} ELSE {inner} END'
 
 
 def _value(mapping: AnswerMap, attribute: Attribute | None, codes: dict[str, str] | None) -> str:

@@ -17,6 +17,7 @@ from rooftree.sources.reading import Note, Reading
 from rooftree.staging.compile import (
     REJECTED,
     Outcome,
+    Records,
     elements_sql,
     mentioned_by,
     records_sql,
@@ -183,7 +184,11 @@ def stage_plans(
     outcomes: list[Outcome] = []
     with progress.step(f"Staging {file.path.name}", total=len(plans), unit="tables") as step:
         for plan, name in plans:
-            records = records_sql(reading, keep=sieved.keep, mentioned=mentioned_by(plan))
+            records = Records(
+                records_sql(reading, keep=sieved.keep, mentioned=mentioned_by(plan)),
+                count=sieved.records,
+                last=reading.records + len(reading.bad),
+            )
             refused = None if base is None else _refused_in(base, plan)
             standing = None if base is None else base / name
             outcome = run_plan(
