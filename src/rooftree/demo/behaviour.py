@@ -26,7 +26,7 @@ UC_CLASSES = (UC_DIRECT, UC_MANAGED, ROCKETER, CLIMBER, DIPPER, SLIDER)
 CLAIM_CLASSES = (ROCKETER, CLIMBER, DIPPER, SLIDER)
 
 #: Shares of the classes for people of working age, of pension age, and for owners.
-_WORKING = (21, 13, 6, 4, 9, 2, 3, 24, 9, 1.1, 1.6, 1.1, 1.4, 1.6, 4, 2.0, 1.2, 0)
+_WORKING = (21, 13, 5, 4, 10, 2, 3, 24, 9, 1.1, 1.6, 1.1, 1.4, 1.6, 4, 2.0, 1.2, 0)
 _PENSION = (22, 8, 1.5, 0.8, 7, 34, 20, 0, 0.4, 0, 0, 0, 0, 0.4, 5, 0.6, 0.3, 0)
 _OWNER = (78, 0, 5, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0)
 
@@ -84,7 +84,7 @@ def _habit_table() -> Array:
     table = np.zeros((len(CLASSES), 4))
     table[:] = (0, 0, 0, 1)
     table[WEEKLY] = (0.72, 0.16, 0.12, 0)
-    table[LATE] = (0.55, 0.2, 0, 0.25)
+    table[LATE] = (0.7, 0.3, 0, 0)
     table[ERRATIC] = (0.5, 0.3, 0, 0.2)
     table[HB_PART] = (0.5, 0.25, 0, 0.25)
     table[GROWING] = (0.5, 0.2, 0, 0.3)
@@ -110,7 +110,8 @@ def _targets(rng: np.random.Generator, kind: Array) -> Array:
     n = len(kind)
     # Paying in advance: even before a payment the account is not in arrears.
     target = -rng.gamma(1.2, 0.55, n) - 0.15
-    target = np.where(kind == LATE, rng.normal(0.8, 1.5, n), target)
+    # Never behind by less than a week, though every payment comes: a fortnight's rent and more.
+    target = np.where(kind == LATE, 3.4 + rng.gamma(1.5, 0.6, n), target)
     target = np.where(kind == ERRATIC, rng.normal(0.5, 3.0, n), target)
     target = np.where(kind == CREDIT, -2.0 - rng.gamma(2.0, 3.0, n), target)
     # Universal Credit comes monthly in arrears: about half the month such an account owes a little.

@@ -146,7 +146,10 @@ def _building_details(rng: np.random.Generator, homes: Frame, size: Array) -> Fr
 def _condition(rng: np.random.Generator, homes: Frame) -> Frame:
     n, unit = len(homes["home"]), homes["unit"]
     units = int(unit[-1]) + 1
-    clustered = chance(rng, 0.05, units)[unit]  # the planted damp blocks and streets
+    damp_units = chance(rng, 0.05, units)  # the planted damp blocks and streets
+    if not damp_units.any():  # a small landlord has one too
+        damp_units[units // 2] = True
+    clustered = damp_units[unit]
     old = homes["year_built"] < 1980
     epc = np.clip(np.round(rng.normal(np.where(old, 3.4, 2.4), 0.8, n)), 1, 6).astype(int)
     damp = 0.04 * np.where(old, 1.4, 0.7) * np.where(epc >= 4, 1.6, 1.0)

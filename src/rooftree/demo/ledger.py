@@ -166,7 +166,7 @@ class _Run:
         erratic = kind == habits.ERRATIC
         amount = np.where(erratic, amount * self.rng.lognormal(0.0, 0.6, n), amount)
         pays &= ~erratic | (self.rng.random(n) < 0.62)
-        pays &= (kind != habits.LATE) | (self.rng.random(n) < 0.86)
+        pays &= (kind != habits.LATE) | (self.rng.random(n) < 0.95)
         pays &= kind != habits.HB_FULL
         step = np.where(np.isin(habit["method"], (2, 3)), 100, 1)
         amount = np.round(amount / step) * step
@@ -256,8 +256,10 @@ class _Run:
         length = np.array([_month_length(date(d)) for d in self.weeks.mondays])
         payday = (phase[at] + 1 - monday_day[week]) % length[week]
         fixed = np.where(period[at] == 3, np.minimum(payday, 6), phase[at] % 5)
-        whim = np.isin(self.kind[at], (habits.ERRATIC, habits.LATE))
-        paid = np.where(whim, self.rng.integers(0, 7, len(at)), fixed)
+        paid = np.where(self.kind[at] == habits.ERRATIC, self.rng.integers(0, 7, len(at)), fixed)
+        # Late by a day or two, and then on the usual day again.
+        late = self.kind[at] == habits.LATE
+        paid = np.where(late, np.minimum(fixed + self.rng.integers(0, 3, len(at)), 6), paid)
         return np.where(slot == 2, paid, np.where(monthly, self.weeks.first_of_month[week], 0))
 
     def _closed(self, entries: Frame, balance: Array) -> Frame:
