@@ -54,6 +54,13 @@ def test_a_doubtful_pair_is_shown_with_what_speaks_for_it(landlord: Path):
     assert f"{best['level']} ({best['weight']:+.1f})" in shown
 
 
+def test_a_record_of_a_doubtful_pair_is_found_by_its_reference(landlord: Path):
+    (pair,) = rooftree("link", "review", landlord, "--limit", "1", "--json").json["pairs"]
+    reference = pair["first"].partition(":")[2]
+    hits = rooftree("profile", "find", reference, "--workspace", landlord, "--json").json["people"]
+    assert "person_ref" in {hit["matched_on"] for hit in hits}
+
+
 def test_a_run_accounts_for_every_row(landlord: Path):
     again = rooftree("run", landlord, "--json")
     assert again.code == 0

@@ -188,6 +188,8 @@ _KEYS = """
         UNION ALL
         SELECT person_id, 'name', concat_ws(' ', preferred_name, family_name) FROM identity.person
         UNION ALL
+        SELECT person_id, 'person_ref', person_ref FROM identity.record
+        UNION ALL
         SELECT r.person_id, unnest(['postcode', 'phone', 'phone', 'email', 'address']),
                unnest([s.postcode, s.phone, s.phone_2, s.email, s.address_line_1])
         FROM staging.person s JOIN identity.record r USING (system, person_ref)

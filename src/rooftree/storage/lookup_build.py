@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = {
     "address": "text",
     "postcode": "code",
     "phone": "digits",
+    "person_ref": "code",
     "tenancy_ref": "code",
     "payment_ref": "code",
     "email": "code",
