@@ -61,6 +61,16 @@ def test_a_record_of_a_doubtful_pair_is_found_by_its_reference(landlord: Path):
     assert "person_ref" in {hit["matched_on"] for hit in hits}
 
 
+def test_a_snapshot_is_pinned_with_a_reason_and_released(own: Path):
+    def reason() -> object:
+        return rooftree("snapshot", "list", own, "--json").json["snapshots"][0]["pinned"]
+
+    assert rooftree("snapshot", "pin", own, "2026", "--reason", "Board paper").code == 0
+    assert reason() == "Board paper"
+    assert rooftree("snapshot", "release", own, "2026").code == 0
+    assert reason() is None
+
+
 def test_a_run_accounts_for_every_row(landlord: Path):
     again = rooftree("run", landlord, "--json")
     assert again.code == 0

@@ -10,7 +10,7 @@ import typer
 from rooftree.cli import show
 from rooftree.cli.console import print_json
 from rooftree.cli.main import app
-from rooftree.cli.options import AsOf, Json, Purpose, SnapshotId, Workspace, a_date, open_workspace
+from rooftree.cli.options import Json, Purpose, SnapshotId, Workspace, a_date, open_workspace
 
 HERE = Path()
 group = typer.Typer(
@@ -19,6 +19,15 @@ group = typer.Typer(
 app.add_typer(group, name="profile", rich_help_panel="Look")
 
 In = Annotated[Path, typer.Option("--workspace", help="The workspace.")]
+LookBack = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="What stood on an earlier day, as 2026-03-31.",
+        show_default="the snapshot's day",
+    ),
+]
 Person = Annotated[str, typer.Argument(help="The person's id, as rooftree profile find shows it.")]
 
 
@@ -72,7 +81,7 @@ def why(
     attribute: Annotated[str, typer.Argument(help="The attribute's key.")],
     purpose: Purpose,
     workspace: In = HERE,
-    as_of: AsOf = None,
+    as_of: LookBack = None,
     snapshot: SnapshotId = None,
     json: Json = False,
 ) -> None:

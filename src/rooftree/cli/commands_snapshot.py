@@ -1,4 +1,4 @@
-"""`rooftree snapshot`: list, show, diff, verify, pin, prune, trace."""
+"""`rooftree snapshot`: list, show, diff, verify, pin, release, prune."""
 
 from __future__ import annotations
 
@@ -97,6 +97,23 @@ def pin(
 
     kept = keep(_root(workspace), snapshot, reason=reason)
     return print_json({"pinned": kept}) if json else err.print(f"Snapshot {kept} is kept.")
+
+
+@group.command()
+def release(
+    workspace: Annotated[Path, typer.Argument(help="The workspace.")],
+    snapshot: Annotated[str, typer.Argument(help="The snapshot that was pinned.")],
+    json: Json = False,
+) -> None:
+    """Let a pinned snapshot go by the rule again; the next run or prune may remove it."""
+    from rooftree.storage.retention import release as let_go
+
+    freed = let_go(_root(workspace), snapshot)
+    return (
+        print_json({"released": freed})
+        if json
+        else err.print(f"Snapshot {freed} goes by the rule again.")
+    )
 
 
 @group.command()
