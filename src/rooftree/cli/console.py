@@ -53,7 +53,7 @@ class Watcher:
         counter = _Counter()
         if self._live:
             columns = (
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=30),
                 MofNCompleteColumn(),
                 TextColumn(unit + "  {task.fields[rate]}"),
@@ -76,7 +76,7 @@ class Watcher:
         if seconds > SECONDS_BEFORE_SHOWING:
             size = f"{counter.done:,} {unit}, " if counter.done else ""
             rate = f", {counter.done / seconds:,.0f} {unit} a second" if counter.done else ""
-            self._console.print(f"  {what}: {size}{seconds:.1f} s{rate}", style="dim")
+            self._console.print(f"  {what}: {size}{seconds:.1f} s{rate}", style="dim", markup=False)
 
     def note(self, message: str) -> None:
         self._console.print(f"  {message}", style="dim", markup=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -13,6 +14,8 @@ import typer
 
 from rooftree import __version__
 from rooftree.vocabulary.errors import ExitCode, ProblemsError, RooftreeError, UserError
+
+_CTRL_C = 130
 
 app = typer.Typer(
     name="rooftree",
@@ -52,13 +55,17 @@ def main() -> NoReturn:
     from rooftree.cli import commands  # noqa: F401  registers the commands on `app`
 
     as_json = "--json" in sys.argv
+    # a service that is stopped, or a machine that goes down, asks by SIGTERM: as good as Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        answered = app(standalone_mode=False)
-        # `typer.Exit` does not come out of here as an error: its code is what the call gives back
-        code = answered if isinstance(answered, int) else ExitCode.OK
+        # typer answers with the code of an Exit instead of raising it, and turns Ctrl-C into one
+        answer = app(standalone_mode=False)
+        if answer == _CTRL_C:
+            raise KeyboardInterrupt
+        code = answer if isinstance(answer, int) else ExitCode.OK
     except (KeyboardInterrupt, typer.Abort):
         code = _say(
-            "Stopped. Nothing was published; the next run goes on from here.",
+            "Stopped. What was published before stands; the next run goes on from here.",
             ExitCode.INTERRUPTED,
             as_json,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
+
 from rooftree.cli.console import err, out, print_table
 
 
@@ -59,7 +61,7 @@ def run(result: Any, workspace: Path, *, first_time: bool = False) -> None:
         "replaced": "Made anew",
     }
     out.print(
-        f"\n[bold]{words[result.outcome]} snapshot {result.snapshot}[/bold] of {result.landlord}, "
+        f"\n[bold]{words[result.outcome]} snapshot {result.snapshot}[/bold] of {escape(result.landlord)}, "
         f"as of {result.as_of:%d %B %Y}"
     )
     rows = [(t, r.read, r.accepted, r.rejected) for t, r in result.staging.items() if r.read]
