@@ -26,22 +26,26 @@ from rooftree.pipeline import documents, inputs, register, reports, summary
 from rooftree.pipeline.definitions import Definitions
 from rooftree.profile.build import build as build_profile
 from rooftree.profile.schema import ALL as PROFILE_TABLES
-from rooftree.staging.quality import assess
+from rooftree.staging.quality import QualityReport, assess
 from rooftree.staging.schema import CANONICAL, FILE, ISSUE, REJECT
 from rooftree.staging.store import StagingResult, stage_all
 from rooftree.storage.engine import Engine
+from rooftree.storage.files import disk_trouble
 from rooftree.storage.manifest import inputs_digest
 from rooftree.storage.register import Register
 from rooftree.storage.retention import prune
 from rooftree.storage.snapshot import Published, Snapshot, Writer, current_id
 from rooftree.storage.tables import Table
 from rooftree.storage.workspace import Workspace, check_free_space, space_needed
-from rooftree.vocabulary.errors import DataError, RooftreeError
+from rooftree.vocabulary.errors import DataError, RooftreeError, UserError
 from rooftree.vocabulary.ids import SnapshotId
 from rooftree.vocabulary.progress import NoProgress, Progress
 
 LOOKUP = "lookup.sqlite"
 MODEL = "linkage-model.json"
+
+#: The days a run can speak of: before them no date of an extract is believed, either.
+EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,11 @@ def run(
     MachineError; nothing is published then.
     """
     progress = progress or NoProgress()
+    if not EARLIEST <= as_of <= LATEST:
+        raise UserError(f"A run cannot speak of {as_of}. Name a day from {EARLIEST} to {LATEST}.")
     definitions = Definitions.load(workspace)
     with (
+        disk_trouble("the run was at work"),
         workspace.lock(),
         Register.open(workspace.register) as decided,
         Engine(
@@ -130,10 +137,15 @@ class _Job:
     progress: Progress
 
     def unchanged(self, snapshot: SnapshotId) -> RunResult:
-        """The current snapshot was made of exactly these inputs."""
-        Snapshot.open(self.workspace.snapshots, id=snapshot).attach(self.engine)
+        """The current snapshot was made of exactly these inputs.
+
+        What comes after publication is done again: the run that published may have been stopped there.
+        """
+        current = Snapshot.open(self.workspace.snapshots, id=snapshot)
+        current.attach(self.engine)
+        pruned = self._finish(reports.read(current))
         return self._result(
-            Published(snapshot, self.workspace.snapshots / snapshot, "unchanged"), ()
+            Published(snapshot, self.workspace.snapshots / snapshot, "unchanged"), pruned
         )
 
     def make(self, writer: Writer) -> RunResult:
@@ -183,9 +195,13 @@ class _Job:
             raise RooftreeError(
                 "The same inputs gave other bytes than before, in: " + ", ".join(published.differs)
             )
+        return self._result(published, self._finish(report))
+
+    def _finish(self, report: QualityReport) -> tuple[str, ...]:
+        """Remove the snapshots that the rule lets go, and write the report for people to read."""
         pruned = prune(self.workspace.snapshots, self.workspace.settings.keep)
         reports.write(report, self.workspace.reports, landlord=self.workspace.settings.name)
-        return self._result(published, tuple(pruned))
+        return tuple(pruned)
 
     def _previous(self, making: SnapshotId) -> Snapshot | None:
         """The snapshot that this one follows; one that is made again does not follow itself."""

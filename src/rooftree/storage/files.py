@@ -79,6 +79,16 @@ def disk_trouble(doing: str) -> Iterator[None]:
                 f"Writing is not allowed here ({error.filename}), while {doing}. "
                 "Give your user write permission on the folder and run again."
             ) from error
+        if error.errno in (errno.EEXIST, errno.ENOTDIR, errno.EISDIR):
+            raise MachineError(
+                f"A file or folder is in the way ({error.filename}), while {doing}. "
+                "Move it elsewhere and run again."
+            ) from error
+        if error.errno in (errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENAMETOOLONG):
+            raise MachineError(
+                f"The machine could not do it ({error.strerror}), while {doing}. "
+                "Nothing was published; see to the disk and run again."
+            ) from error
         raise
     except sqlite3.OperationalError as error:
         if "full" in str(error):

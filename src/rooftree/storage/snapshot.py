@@ -11,6 +11,7 @@ snapshot or another, never half of two. Writers are kept apart by the workspace'
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from rooftree.vocabulary.ids import SnapshotId
 CURRENT = "CURRENT"
 _MAKING = ".making-"
 _REMOVING = ".removing-"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +281,15 @@ def snapshots_root(where: Path) -> Path:
 
 
 def current_id(root: Path) -> SnapshotId | None:
-    """The id of the current snapshot; None when nothing has been published."""
+    """The id of the current snapshot; None when nothing has been published.
+
+    A CURRENT that holds something else than a name counts as none: the next run writes it anew.
+    """
     try:
-        return SnapshotId((root / CURRENT).read_text(encoding="utf-8").strip())
-    except FileNotFoundError:
+        name = (root / CURRENT).read_bytes().decode("utf-8", "replace").strip()
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    return SnapshotId(name) if _NAME.fullmatch(name) else None
 
 
 def published_ids(root: Path) -> list[SnapshotId]:
