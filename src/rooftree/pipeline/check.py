@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rooftree.pipeline.definitions import Definitions
 from rooftree.sources.files import find_files
 from rooftree.storage.workspace import Workspace
-from rooftree.vocabulary.errors import DataError, Problem, ProblemsError
+from rooftree.vocabulary.errors import DataError, DefinitionError, Problem, ProblemsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ def check(workspace: Workspace, *, environment: Mapping[str, str] | None = None)
     """
     definitions = Definitions.load(workspace)
     problems: list[Problem] = []
+    kind: type[ProblemsError] = DataError
     extracts = []
     for extract in (e for source in definitions.sources for e in source.extracts):
         try:
@@ -40,8 +41,9 @@ def check(workspace: Workspace, *, environment: Mapping[str, str] | None = None)
             extracts.append((extract.system, extract.key, len(found)))
         except ProblemsError as error:
             problems += error.problems
+            kind = DefinitionError if isinstance(error, DefinitionError) else kind
     if problems:
-        raise DataError(problems, heading="Some extracts are not there")
+        raise kind(problems, heading="Some extracts are not there")
     catalogue = definitions.catalogue
     return Checked(
         attributes=len(catalogue.attributes),

@@ -12,6 +12,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute
+
 from rooftree.sources.model import (
     DATE_FORMATS,
     ENCODINGS,
@@ -29,6 +32,8 @@ from rooftree.vocabulary.errors import Problem
 from rooftree.vocabulary.ids import digest
 from rooftree.vocabulary.states import Method, Origin, SourceKind, State
 
+pc: Any = pyarrow.compute  # its functions are made when it is imported: no type checker sees them
+
 _KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 _BLANKS = tuple(state.value for state in State if state is not State.ANSWERED)
 
@@ -43,6 +48,9 @@ def read_definitions(folder: Path) -> tuple[tuple[SourceDefinition, ...], list[P
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             problems.append(Problem(place, f"this is not valid TOML: {error}."))
+            continue
+        except RecursionError:
+            problems.append(Problem(place, "this is not valid TOML: it is nested too deeply."))
             continue
         found.append(_definition(Block(values, place, problems)))
     seen: dict[str, str] = {}
@@ -129,15 +137,28 @@ def _file_options(block: Block, form: str) -> dict[str, Any]:
             "a date format has a year of two digits, and no pivot_year is given.",
             "Say pivot_year = 30 where 00 to 30 are 20xx.",
         )
+    if pivot is not None and not 0 <= pivot <= 99:
+        block.problem(
+            "pivot_year is not from 0 to 99.", "Say pivot_year = 30 where 00 to 30 are 20xx."
+        )
     trailer = block.text("trailer")
     if trailer is not None and not _is_pattern(trailer):
         block.problem("trailer is not a valid pattern.")
-    header_row = block.number("header_row", 1) or 1
-    if header_row < 1:
+    header_row = block.number("header_row", 1)
+    if header_row is None or header_row < 1:
+        header_row = 1
         block.problem("header_row is less than 1.", "The first line of a file is row 1.")
     delimiter = {"tab": "\t", "\\t": "\t"}.get(d := block.text("delimiter", ",") or ",", d)
-    if len(delimiter) != 1:
-        block.problem("delimiter is not one character.", 'Write "," or ";" or "tab".')
+    if (
+        len(delimiter) != 1
+        or not delimiter.isascii()
+        or delimiter.isalnum()
+        or delimiter in '"\r\n\0'
+    ):
+        block.problem(
+            "delimiter is not one character that can stand between fields.",
+            'Write "," or ";" or "tab".',
+        )
         delimiter = ","
     query, database = block.text("query"), block.text("database")
     files = block.text("files", required=form != "sql") or ""
@@ -363,8 +384,9 @@ def _subject(block: Block) -> ValueMap:
 
 
 def _is_pattern(text: str) -> bool:
+    """Is it a pattern for RE2, which the engine matches by? It knows no look-ahead and no back reference."""
     try:
-        re.compile(text)
-    except re.error:
+        pc.match_substring_regex(pa.array([""]), text)
+    except pa.ArrowInvalid:
         return False
     return True

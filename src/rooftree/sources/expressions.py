@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable
 
 import sqlglot
@@ -11,6 +12,9 @@ from sqlglot.errors import SqlglotError
 
 from rooftree.storage.portable import compile_sql
 from rooftree.vocabulary.errors import DefinitionError, Problem
+
+_DEEPEST = 100  # levels; what is deeper would stop the parsers further on
+_COLOUR = re.compile("\x1b\\[[0-9]*m")  # the parser marks a place in its message for a terminal
 
 # A row is judged alone: what looks at other rows or other tables has no place here.
 _REFUSED = (exp.Query, exp.Star, exp.Placeholder, exp.Window, exp.AggFunc, exp.Command, exp.DDL)
@@ -70,11 +74,20 @@ def compile_expression(text: str, *, where: str, resolve: Callable[[str], str | 
 
 def _parse(text: str, where: str) -> exp.Expr:
     try:
+        marks = [t for t in sqlglot.tokenize(text, read="duckdb") if t.comments or t.text == ";"]
         tree = sqlglot.parse_one(text, read="duckdb")
+        depth = max((node.depth for node in tree.walk()), default=0)
     except SqlglotError as error:
-        raise DefinitionError(
-            [Problem(where, "the expression does not parse.", str(error).splitlines()[0])]
-        ) from error
+        reason = _COLOUR.sub("", str(error).splitlines()[0])
+        raise DefinitionError([Problem(where, "the expression does not parse.", reason)]) from error
+    except RecursionError:
+        depth, marks, tree = _DEEPEST + 1, [], exp.null()
+    if depth > _DEEPEST:
+        what, remedy = "the expression is nested too deeply.", "Write it in fewer levels."
+        raise DefinitionError([Problem(where, what, remedy)])
+    if marks:
+        what = "a comment or a semicolon is not allowed here."
+        raise DefinitionError([Problem(where, what, "Write one expression, and nothing after it.")])
     refused = next((node for node in tree.walk() if isinstance(node, _REFUSED)), None)
     if refused is not None:
         raise DefinitionError(

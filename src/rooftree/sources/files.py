@@ -40,16 +40,26 @@ def find_files(
     pattern = with_environment(extract.files, environment=environment, where=extract.place)
     whole = Path(pattern)
     folder, name = (whole.parent, whole.name) if whole.is_absolute() else (extracts_dir, pattern)
-    if _WILD.search(str(folder)):
-        root = Path(whole.anchor)
-        found = root.glob(str(whole.relative_to(root)))
-    elif _WILD.search(name):
-        found = folder.glob(name)
-    else:
-        found = iter([folder / name])
+    try:
+        if whole.is_absolute() and _WILD.search(str(folder)):
+            root = Path(whole.anchor)
+            found = list(root.glob(str(whole.relative_to(root))))
+        elif _WILD.search(name):
+            found = list(folder.glob(name))
+        else:
+            found = [folder / name]
+    except (ValueError, NotImplementedError) as error:
+        remedy = "Write * for any letters, ? for one, and ** for any folders between slashes."
+        raise DefinitionError(
+            [Problem(extract.place, f"files = {extract.files!r} is no pattern.", remedy)]
+        ) from error
     files = sorted(
         path for path in found if path.is_file() and not path.name.startswith((".", "~$"))
     )
+    odd = [path for path in files if not _is_unicode(str(path))]
+    if odd:
+        what = f"the names of {len(odd)} files hold bytes that are no letters."
+        raise DataError([Problem(extract.place, what, "Give the files other names.")])
     if not files and not extract.optional:
         raise DataError(
             [
@@ -61,3 +71,12 @@ def find_files(
             ]
         )
     return tuple(files[-1:]) if extract.take == "latest" else tuple(files)
+
+
+def _is_unicode(name: str) -> bool:
+    """Can the name be written down? A name from an old system may hold bytes of another encoding."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from rooftree.vocabulary.errors import DataError, Problem
 
 #: Columns of a corrections file that are not the extract's own.
 PLACE = ("_file", "_row", "_tables", "_rules", "_remedies", "_line", "_record")
+_ROW = re.compile(r"[0-9]{1,15}")
 _REMEDY = "Begin from the file that was exported, and keep its first columns."
 
 
@@ -79,6 +81,11 @@ def read_corrections(path: Path) -> dict[str, list[Correction]]:
     """The corrections of one extract by file. Raises DataError where the file's first columns are gone."""
     if not path.is_file():
         return {}
+    try:
+        path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        remedy = "Save it as CSV UTF-8: other kinds of CSV lose letters."
+        raise DataError([Problem(path.name, "the file is not utf-8.", remedy)]) from error
     found: dict[str, list[Correction]] = defaultdict(list)
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, restkey="_more", restval="")
@@ -86,7 +93,7 @@ def read_corrections(path: Path) -> dict[str, list[Correction]]:
         if missing:
             raise DataError([Problem(path.name, f"the column {missing[0]} is missing.", _REMEDY)])
         for n, row in enumerate(reader, start=2):
-            if not row["_row"].strip().isdigit():
+            if not _ROW.fullmatch(row["_row"].strip()):
                 raise DataError([Problem(f"{path.name}: line {n}", "_row is no number.", _REMEDY)])
             cells = tuple(
                 (k, v) for k, v in row.items() if k not in PLACE and isinstance(v, str) and k

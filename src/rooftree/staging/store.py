@@ -28,7 +28,7 @@ from rooftree.staging.schema import CANONICAL
 from rooftree.staging.stage_file import FileName, replay_file, stage_file
 from rooftree.staging.views import attach_views
 from rooftree.storage.engine import Engine
-from rooftree.vocabulary.errors import DataError, Problem, ProblemsError
+from rooftree.vocabulary.errors import DataError, DefinitionError, Problem, ProblemsError
 from rooftree.vocabulary.ids import digest
 from rooftree.vocabulary.progress import NoProgress, Progress
 
@@ -106,6 +106,7 @@ def _stage_files(
     """Stage every file of every extract; returns them, and the files that are another's double."""
     staged: list[Staged] = []
     problems: list[Problem] = []
+    kind: type[ProblemsError] = DataError
     twins: list[tuple[str, str, str, str]] = []
     for extract in (e for definition in definitions for e in definition.extracts):
         seen: dict[str, str] = {}
@@ -116,19 +117,25 @@ def _stage_files(
             paths = find_files(extract, extracts_dir=extracts_dir, environment=environment)
         except ProblemsError as error:
             problems += error.problems
+            kind = DefinitionError if isinstance(error, DefinitionError) else kind
             continue
         for path in paths:
-            file = FileName(path, file_sha256(path))
-            if file.sha256 in seen:
-                twins.append((extract.system, extract.key, path.name, seen[file.sha256]))
-                continue
-            seen[file.sha256] = path.name
             try:
+                file = FileName(path, file_sha256(path))
+                if file.sha256 in seen:
+                    twins.append((extract.system, extract.key, path.name, seen[file.sha256]))
+                    continue
+                seen[file.sha256] = path.name
                 staged.append(_staged(work, file, extract))
             except DataError as error:
                 problems += error.problems
+            except PermissionError as error:
+                if error.filename != str(path):
+                    raise
+                remedy = "Give your user permission to read it."
+                problems.append(Problem(path.name, "the file may not be read.", remedy))
     if problems:
-        raise DataError(problems, heading="Some extracts could not be read")
+        raise kind(problems, heading="Some extracts could not be read")
     return staged, twins
 
 
@@ -138,16 +145,31 @@ def _staged(
     lists = _lists_digest(extract, work.catalogue)
     key = digest(file.sha256, extract.digest, lists, VERSION)[:32]
     folder = work.staged_dir / extract.system / extract.key / key
-    there = (folder / "account.json").exists()
-    if not there:
+    account = _account(folder)
+    there = account is not None
+    if account is None:
         with _aside(folder) as aside:
             stage_file(
                 file, extract=extract, out=aside, engine=work.engine, catalogue=work.catalogue,
                 progress=work.progress, reading=reading,
             )  # fmt: skip
-    account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+        account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
     account["file"]["name"] = file.path.name  # the same bytes may come under another name
     return Staged(folder, account, there)
+
+
+def _account(folder: Path) -> dict[str, Any] | None:
+    """The account of a file that was staged before; None where it, or a file that it names, is not there.
+
+    What is staged can always be made again from the extract, so a folder of which a part was lost
+    (a backup put back, a disk tidied) is made again and nothing is asked.
+    """
+    try:
+        account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+        names = [part["parquet"] for part in (*account["tables"], *account["references"])]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return account if all((folder / n).is_file() for n in (*names, "reject.parquet")) else None
 
 
 def _queried(
@@ -253,12 +275,13 @@ def _replayed(
 def _replay(work: _Work, base: Staged, rows: Sequence[Correction], extract: Extract) -> Staged:
     key = digest(base.folder.name, repr(rows))[:32]
     folder = base.folder.parent / key
-    there = (folder / "account.json").exists()
-    if not there:
+    account = _account(folder)
+    there = account is not None
+    if account is None:
         with _aside(folder) as aside:
             replay_file(
                 base.folder, base.account, rows, extract=extract, out=aside, engine=work.engine,
                 catalogue=work.catalogue, progress=work.progress,
             )  # fmt: skip
-    account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+        account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
     return Staged(folder, account, there)

@@ -11,6 +11,7 @@ The text is parsed, never pasted: parameters such as `:as_of` become literals in
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -151,7 +152,9 @@ def _parse(text: str, where: str) -> exp.Expr:
     try:
         statements = sqlglot.parse(text, read="duckdb")
     except SqlglotError as error:
-        raise DefinitionError([Problem(where, f"the SQL does not parse: {error}")]) from error
+        # the parser underlines a place in its message, for a terminal
+        reason = re.sub("\x1b\\[[0-9]*m", "", str(error))
+        raise DefinitionError([Problem(where, f"the SQL does not parse: {reason}")]) from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise DefinitionError([Problem(where, "one SELECT is expected, and nothing else.")])
     return statements[0]
