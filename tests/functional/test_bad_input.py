@@ -6,8 +6,14 @@ afterwards, whole and current. No message may hold a value from a row.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +25,9 @@ import pytest
 
 from rooftree.storage.snapshot import current_id
 from rooftree.storage.verify import verify
+from rooftree.storage.workspace import Workspace
 from rooftree.vocabulary.errors import ExitCode, UserError
+from tests.functional.conftest import ROOT, rooftree
 from tests.lib import workspaces as spaces
 
 SECRET = "Zebedee"  # a name in the files: no message may tell it
@@ -72,10 +80,12 @@ def parquet(table: pa.Table) -> bytes:
 def bomb() -> bytes:
     """A workbook of a few hundred kilobytes that would unpack to 300 MB."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            for _ in range(300):
-                sheet.write(b"0" * 1_000_000)
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w") as sheet,
+    ):
+        for _ in range(300):
+            sheet.write(b"0" * 1_000_000)
     return out.getvalue()
 
 
@@ -135,7 +145,9 @@ FILES: dict[str, tuple[str, bytes | Callable[[], bytes], str, tuple[str, ...]]] 
         ("a quotation mark has no partner",),
     ),
     "no workbook": ("people.xlsx", GOOD.encode(), 'format = "excel"', ("people.xlsx", "no Excel workbook")),
-    "a workbook with a password": ("people.xlsx", PASSWORD, 'format = "excel"', ("has a password", "take the password off")),
+    "a workbook with a password": (
+        "people.xlsx", PASSWORD, 'format = "excel"', ("has a password", "take the password off"),
+    ),
     "a zip bomb": ("people.xlsx", bomb, 'format = "excel"', ("unpacks from", "300,000,000")),
     "another sheet": (
         "people.xlsx", lambda: workbook([["Ref"]]), 'format = "excel"\nsheet = "March"', ("no sheet 'March'", "Sheet"),
@@ -196,12 +208,12 @@ ROWS: dict[str, tuple[str, bytes | Callable[[], bytes], str, tuple[int, int, int
         )).encode(), "", (7, 0, 7),
     ),
     "numbers that are": (
-        "people.csv", (spaces.HEADER + '1,a,1980-01-01,-0\n2,a,1980-01-01,"£1,234.50"\n3,a,1980-01-01,1e-400\n').encode(),
-        "", (3, 3, 0),
+        "people.csv", (spaces.HEADER + '1,a,1980-01-01,-0\n2,a,1980-01-01,"£1,234.50"\n3,a,1980-01-01,1e-400\n')
+        .encode(), "", (3, 3, 0),
     ),
     "5,000 columns": (
-        "people.csv", ("Ref,Name,Born,Rent," + ",".join(f"c{n}" for n in range(5000)) + "\n1,a,1980-01-01,1" + ",x" * 5000)
-        .encode(), "", (1, 1, 0),
+        "people.csv", ("Ref,Name,Born,Rent," + ",".join(f"c{n}" for n in range(5000)) + "\n1,a,1980-01-01,1"
+                       + ",x" * 5000).encode(), "", (1, 1, 0),
     ),
     "floats that are no amounts": (
         "people.parquet", lambda: parquet(
@@ -210,8 +222,8 @@ ROWS: dict[str, tuple[str, bytes | Callable[[], bytes], str, tuple[int, int, int
         ), 'format = "parquet"', (4, 1, 3),
     ),
     "lines that are no objects": (
-        "people.jsonl", b'{"Ref": "1", "Name": "a", "Born": null, "Rent": 1}\n[1]\n"x"\n3\nnull\n{bad\nNaN\n', 'format = "jsonl"',
-        (7, 1, 6),
+        "people.jsonl", b'{"Ref": "1", "Name": "a", "Born": null, "Rent": 1}\n[1]\n"x"\n3\nnull\n{bad\nNaN\n',
+        'format = "jsonl"', (7, 1, 6),
     ),
     "100,000 levels": (
         "people.jsonl", b'{"Ref": "1", "Name": "a"}\n' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"\n",
@@ -249,3 +261,184 @@ def test_rows_that_are_refused_one_by_one(mixed: Path, name: str) -> None:
         f"FROM staging.reject WHERE system = 'case_{list(ROWS).index(name)}'"
     )
     assert spaces.rows(mixed, held) == [(ROWS[name][3][2],)]
+
+
+#: name of the case: (what stands in the definition, what is put there, words of the answer)
+DEFINITIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "a typo in a column": ("person_ref", "persn_ref", ("persn_ref", "Did you mean person_ref?")),
+    "not TOML": ('system = "housing"', "system = [", ("sources/housing.toml", "not valid TOML")),
+    "too deep": ('system = "housing"', "x = " + "[" * 5000, ("nested too deeply",)),
+    "a pattern for no file name": ("people*.csv", "**x[/", ("is no pattern", "Write *")),
+    "a quotation mark as delimiter": ('files = "', 'delimiter = "\'\'\'"\nfiles = "', ("delimiter",)),
+    "a look-behind": ('files = "', 'trailer = "(?<=x)y"\nfiles = "', ("trailer is not a valid pattern",)),
+    "a pivot of four digits": ('files = "', 'pivot_year = 1930\nfiles = "', ("pivot_year", "0 to 99")),
+    "row nought": ('files = "', 'header_row = 0\nfiles = "', ("header_row is less than 1",)),
+    "an unknown encoding": ('files = "', 'encoding = "ebcdic"\nfiles = "', ("ebcdic", "cp1252")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_a_definition_that_does_not_load(ours: Path, name: str) -> None:
+    stands, instead, words = DEFINITIONS[name]
+    path = ours / "sources" / "housing.toml"
+    path.write_text(path.read_text().replace(stands, instead))
+    error = refusal(ours)
+    assert error.exit_code is ExitCode.DEFINITIONS
+    for word in words:
+        assert word in str(error)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "read_csv('/etc/passwd')", "(SELECT 1)", "Ref || (SELECT content FROM read_text('/etc/passwd'))",
+        "Ref; DROP TABLE x", "Ref -- and more", "Ref /* and more */", "ATTACH 'x'", "COPY x TO 'y'", "getenv('HOME')",
+        "CASE WHEN true THEN read_blob('/etc/passwd') END", "sum(Ref)", "row_number() OVER ()", "Ref IN (FROM x)",
+        "COLUMNS(*)", "?", "''); DROP TABLE x; --", "now()", "(" * 3000 + "1" + ")" * 3000, "query('SELECT 1')",
+    ],
+)  # fmt: skip
+def test_an_expression_reads_the_columns_of_one_row_and_nothing_else(ours: Path, sql: str) -> None:
+    path = ours / "sources" / "housing.toml"
+    path.write_text(path.read_text().replace("concat('T', Ref)", sql, 1))
+    error = refusal(ours)
+    assert error.exit_code is ExitCode.DEFINITIONS
+    assert "sources/housing.toml: people.table[2] tenancy.tenancy_ref" in str(error)
+    assert "\x1b" not in str(error)
+
+
+def test_a_circle_of_precedence_is_a_wrong_definition(ours: Path) -> None:
+    shipped = ROOT / "tests" / "spec" / "bad_definitions" / "precedence_cycle"
+    shutil.copytree(shipped, ours / "definitions", dirs_exist_ok=True)
+    error = refusal(ours)
+    assert error.exit_code is ExitCode.DEFINITIONS
+
+
+@pytest.mark.parametrize("day", [dt.date(1, 1, 1), dt.date(9999, 12, 31)])
+def test_a_day_that_no_run_can_speak_of(ours: Path, day: dt.date) -> None:
+    with pytest.raises(UserError, match="Name a day from 1900-01-01"):
+        spaces.run(ours, as_of=day)
+
+
+def test_a_day_before_all_data_has_its_snapshot_too(ours: Path) -> None:
+    result = spaces.run(ours, as_of=dt.date(1900, 1, 1))
+    assert result.outcome == "published"
+    assert result.staging["person"].accepted == 1
+
+
+@pytest.mark.parametrize("lost", ["account.json", "reject.parquet", "000-person.parquet"])
+def test_staged_files_that_were_lost_are_made_again(ours: Path, lost: str) -> None:
+    next((ours / ".rooftree" / "staged").rglob(lost)).unlink()
+    result = spaces.run(ours, again=True)
+    assert (result.outcome, result.files_read) == ("unchanged", 1)
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"../../etc", b"2020-01-01-00000000"])
+def test_a_damaged_mark_of_the_current_snapshot_is_set_right(ours: Path, text: bytes) -> None:
+    was = current_id(ours / "snapshots")
+    (ours / "snapshots" / "CURRENT").write_bytes(text)
+    assert spaces.run(ours).snapshot == was
+    assert current_id(ours / "snapshots") == was
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "_file is missing"),
+        (b"_file,_row,Ref\nx,1,\xff\n", "Save it as CSV UTF-8"),
+        ("_file,_row,Ref\nx,²,1\n".encode(), "line 2: _row is no number"),
+    ],
+)
+def test_corrections_that_cannot_be_read(ours: Path, text: bytes, words: str) -> None:
+    (ours / "corrections" / "housing.people.csv").write_bytes(text)
+    error = refusal(ours)
+    assert error.exit_code is ExitCode.DATA
+    assert words in str(error)
+
+
+def test_names_that_a_shell_or_an_engine_would_take_apart(tmp_path: Path) -> None:
+    folder = spaces.make(tmp_path / 'O\'Brien & "Söhne" 50% $(x) ; [a]*?{b}\nновый')
+    for number, name in enumerate(["people\nx.csv", "people'y\".csv", "people $(z) [a]*?.csv"]):
+        spaces.put(folder, name, spaces.HEADER + f"{number},A,1980-01-01,1\n")
+    result = spaces.run(folder)
+    assert result.staging["person"].accepted == 3
+    assert spaces.run(folder).outcome == "unchanged"
+
+
+def test_a_file_name_of_another_encoding(ours: Path) -> None:
+    (ours / "extracts" / os.fsdecode(b"people\xff.csv")).write_text(GOOD)
+    assert "Give the files other names" in str(refusal(ours))
+
+
+@pytest.mark.parametrize("name", ["snapshots", ".rooftree"])
+def test_a_file_where_a_folder_should_be(tmp_path: Path, name: str) -> None:
+    folder = spaces.make(tmp_path / "ours", people__csv=GOOD)
+    (folder / name).write_text("in the way")
+    with pytest.raises(UserError, match="is in the way") as caught:
+        spaces.run(folder)
+    assert caught.value.exit_code is ExitCode.ENVIRONMENT
+
+
+def test_a_second_run_is_told_of_the_first(ours: Path) -> None:
+    with Workspace.open(ours).lock():
+        answer = rooftree("run", ours, "--as-of", "2026-03-31")
+    assert answer.code == ExitCode.ENVIRONMENT
+    assert f"process {os.getpid()}" in answer.err
+
+
+def test_the_shell_learns_of_each_by_its_exit_code(ours: Path) -> None:
+    words = ("run", ours, "--as-of", "2026-03-31")
+    spaces.put(ours, "people.csv", GOOD + f"2,{SECRET},1980-01-01,1\n2,short\n".replace(",", "~"))
+    spaces.put(ours, "people2.csv", b"")
+    told = rooftree(*words)
+    assert told.code == ExitCode.DATA
+    assert "people2.csv: the file is empty" in told.err
+    as_json = rooftree(*words, "--json")
+    assert as_json.json["exit_code"] == ExitCode.DATA
+    assert {"where", "what", "remedy"} == set(as_json.json["problems"][0])
+    for answer in (told, as_json):
+        assert "Traceback" not in answer.out + answer.err
+        assert SECRET not in answer.out + answer.err
+
+
+def test_a_run_that_is_asked_to_stop_says_so_and_the_next_goes_on(ours: Path) -> None:
+    spaces.put(ours, "people.csv", GOOD + "2,B,1980-01-01,1\n")
+    before = current_id(ours / "snapshots")
+    words = [sys.executable, "-m", "rooftree", "run", str(ours), "--as-of", "2026-03-31"]
+    process = subprocess.Popen(
+        words, env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, stderr=subprocess.PIPE, text=True
+    )
+    staged = ours / ".rooftree" / "staged" / "housing" / "people"
+    while process.poll() is None and len(list(staged.glob("[!.]*/account.json"))) < 2:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGTERM)
+    told = process.communicate()[1]
+    assert process.returncode == ExitCode.INTERRUPTED, told
+    assert "the next run goes on from here" in told
+    assert current_id(ours / "snapshots") == before
+    result = spaces.run(ours)
+    assert result.outcome == "published"
+    assert result.files_read == 0  # what was staged before it stopped is not read again
+
+
+def test_a_doctor_who_finds_something_says_so_to_the_shell(tmp_path: Path) -> None:
+    assert rooftree("doctor", tmp_path).code == ExitCode.ENVIRONMENT
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path: Path) -> None:
+    folder = spaces.make(tmp_path / "ours [/bold]")
+    (folder / "rooftree.toml").write_text('name = "Homes [/bold] [red]"\n')
+    spaces.put(folder, "people [red].csv", GOOD)
+    answer = rooftree("run", folder, "--as-of", "2026-03-31")
+    assert answer.code == ExitCode.OK, answer.err
+    assert "Homes [/bold] [red]" in answer.out
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_workspace_that_may_not_be_written(ours: Path) -> None:
+    (ours / ".rooftree").chmod(0o500)
+    try:
+        with pytest.raises(UserError, match="Writing is not allowed") as caught:
+            spaces.run(ours)
+    finally:
+        (ours / ".rooftree").chmod(0o700)
+    assert caught.value.exit_code is ExitCode.ENVIRONMENT
