@@ -23,7 +23,7 @@ HOME = Table(
         Column("estate", "VARCHAR", "estate"),
     ),
     key=("home_id",),
-    buckets_by="home_id",
+    buckets_by=("home_id",),
 )
 REPAIR = Table(
     "staging",

@@ -55,7 +55,7 @@ STATEMENT = Table(
     # Unique by construction (statement_no is a row number), so it is an order and not a key, whose
     # check would cost as much as the resolving.
     order=("attribute", "grain", "subject_id", "statement_no"),
-    buckets_by="subject_id",
+    buckets_by=("subject_id",),
 )
 
 VALUE = Table(
@@ -107,7 +107,7 @@ VALUE = Table(
         Column("source_row", "BIGINT", "lineage: row", True),
     ),
     key=("attribute", "grain", "subject_id"),
-    buckets_by="subject_id",
+    buckets_by=("subject_id",),
 )
 
 CONFLICT = Table(

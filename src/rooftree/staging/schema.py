@@ -39,7 +39,7 @@ def _table(
     meaning: str,
     *columns: Column,
     order: tuple[str, ...] = (),
-    buckets_by: str | None = None,
+    buckets_by: tuple[str, ...] = (),
 ) -> Table:
     return Table(
         "staging",
@@ -212,7 +212,7 @@ ACCOUNT_TRANSACTION = _table(
         "of a payment: direct_debit, standing_order, card, cash, cheque, online, payroll, benefit or other",
     ),
     order=("tenancy_ref", "payment_ref", "posted_on"),
-    buckets_by="tenancy_ref",
+    buckets_by=("tenancy_ref", "payment_ref"),
 )
 
 CONTACT = _table(

@@ -15,7 +15,9 @@ from rooftree.storage.tables import Table
 
 ROW_GROUP = 61_440  # thirty vectors: small enough to find one subject quickly, large enough to scan
 BUCKETS = 16
-BUCKET_FROM_ROWS = 1_000_000  # below this one file is quicker to read than sixteen
+# One sort takes 0.8 of the time of cutting and sorting the pieces (31 million rows, 2 GB), and rows
+# that stay together compress better. From here on the spilling of one sort would cost more than it saves.
+BUCKET_FROM_ROWS = 50_000_000
 LINEAGE = ("source_file", "source_row")
 
 
@@ -36,13 +38,14 @@ def write_table(
 ) -> list[tuple[Path, int]]:
     """Write a table of the engine as Parquet under `into`; answers each file with its rows.
 
-    One file, `<stage>/<name>.parquet`; a large table with `buckets_by` is cut by the hash of that
-    column into `<stage>/<name>/<number>.parquet`, each sorted inside. A bucket without rows has no file.
+    One file, `<stage>/<name>.parquet`; a very large table with `buckets_by` is cut by the hash of the
+    first of those columns that has a value into `<stage>/<name>/<number>.parquet`, each sorted
+    inside. A bucket without rows has no file.
     """
     folder = into / table.stage
     folder.mkdir(parents=True, exist_ok=True)
     rows = int(engine.value(f"SELECT count(*) FROM {table.full_name}"))
-    if table.buckets_by is None or rows < bucket_from_rows:
+    if not table.buckets_by or rows < bucket_from_rows:
         path = folder / f"{table.name}.parquet"
         _copy(engine, table, source=table.full_name, path=path)
         return [(path, rows)]
@@ -54,8 +57,9 @@ def _write_buckets(engine: Engine, table: Table, *, folder: Path) -> list[tuple[
     # table in memory or on the spill disk; a piece fits.
     pieces = folder / ".pieces"
     pieces.mkdir(parents=True)
+    first_given = ", ".join(f'"{name}"' for name in table.buckets_by)
     engine.execute(
-        f'COPY (SELECT *, hash("{table.buckets_by}") % {BUCKETS} AS _bucket FROM {table.full_name}) '
+        f"COPY (SELECT *, hash(coalesce({first_given})) % {BUCKETS} AS _bucket FROM {table.full_name}) "
         f"TO {quote(str(pieces))} (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (_bucket))"
     )
     written: list[tuple[Path, int]] = []

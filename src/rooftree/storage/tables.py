@@ -35,7 +35,8 @@ class Column:
 class Table:
     """One table of one stage. `key` columns identify a row; `order` is how the rows are stored.
 
-    `buckets_by`, where given, names the column by whose hash a large table is cut into files.
+    `buckets_by` names the columns of which the first with a value says, by its hash, into which file
+    a row of a very large table goes; without it the table is always one file.
     """
 
     stage: str
@@ -44,7 +45,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
-    buckets_by: str | None = None
+    buckets_by: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
