@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from rooftree.storage.engine import Engine
+from rooftree.storage.engine import Engine, quote
 from rooftree.storage.lookup import Lookup
 from rooftree.storage.lookup_build import build_lookup
 from rooftree.storage.tables import Table
@@ -29,7 +29,9 @@ SUBJECT = {
     Grain.TENANCY: "tenancy_id",
     Grain.HOME: "home_id",
 }
-_BATCH = 10_000
+#: So many documents are made at a time: all at once they would not fit in the memory of a run.
+_AT_A_TIME = 25_000
+_FEW = "_tmp_pipeline_few"
 
 # Sorted as text these are sorted by attribute: it comes first, and once for each subject.
 _VALUES = """
@@ -39,7 +41,8 @@ _VALUES = """
             system := system, recorded_on := recorded_on, is_stale := is_stale, stale_on := stale_on,
             in_conflict := in_conflict, n_statements := n_statements, why := why,
             source_file := source_file, source_row := source_row)) AS VARCHAR) AS item
-        FROM profile.value WHERE grain = '{grain}') GROUP BY subject_id
+        FROM profile.value WHERE grain = '{grain}' AND subject_id IN (SELECT {subject} FROM _tmp_pipeline_few)
+    ) GROUP BY subject_id
 """
 
 _MEMBERS = """
@@ -48,7 +51,8 @@ _MEMBERS = """
         role := m.role, relationship := m.relationship, is_current := m.is_current,
         date_of_birth := p.date_of_birth
     ) ORDER BY m.is_responsible DESC, p.date_of_birth NULLS LAST, m.person_id)) AS members
-    FROM identity.member m JOIN identity.person p USING (person_id) GROUP BY m.tenancy_id
+    FROM identity.member m JOIN identity.person p USING (person_id)
+    WHERE m.tenancy_id IN (SELECT tenancy_id FROM _tmp_pipeline_few) GROUP BY m.tenancy_id
 """
 
 # What a person has of their own in a tenancy, in the order in which it is shown.
@@ -57,14 +61,15 @@ _OWN = """
         tenancy_id := m.tenancy_id, role := m.role, relationship := m.relationship, is_current := m.is_current,
         from_on := m.from_on, to_on := m.to_on, lives_there := m.lives_there, household_id := m.household_id
     ) ORDER BY m.is_current DESC, t.started_on DESC NULLS LAST, m.tenancy_id)) AS tenancies
-    FROM identity.member m JOIN identity.tenancy t USING (tenancy_id) GROUP BY m.person_id
+    FROM identity.member m JOIN identity.tenancy t USING (tenancy_id)
+    WHERE m.person_id IN (SELECT person_id FROM _tmp_pipeline_few) GROUP BY m.person_id
 """
 
 _RECORDS = """
     SELECT person_id, to_json(list(struct_pack(
         system := system, person_ref := person_ref, reason := reason, probability := probability
     ) ORDER BY system, person_ref)) AS records
-    FROM identity.record GROUP BY person_id
+    FROM identity.record WHERE person_id IN (SELECT person_id FROM _tmp_pipeline_few) GROUP BY person_id
 """
 
 _TENANCY = """to_json(struct_pack(
@@ -111,28 +116,29 @@ def _features(tables: tuple[Table, ...], subject: str, alias: str) -> tuple[Fiel
     for table in (t for t in tables if t.key == (subject,)):
         columns = ", ".join(f'{c.name} := "{c.name}"' for c in table if c.name != subject)
         joins += (
-            f" LEFT JOIN (SELECT {subject}, to_json(struct_pack({columns})) AS held FROM {table.full_name}) "
-            f"AS {table.name} ON {table.name}.{subject} = {alias}.{subject}"
+            f" LEFT JOIN (SELECT {subject}, to_json(struct_pack({columns})) AS held FROM {table.full_name} "
+            f"WHERE {subject} IN (SELECT {subject} FROM {_FEW})) AS {table.name} "
+            f"ON {table.name}.{subject} = {alias}.{subject}"
         )
         fields.append((table.name, f"{table.name}.held"))
     return fields, joins
 
 
 def people_sql(feature_tables: tuple[Table, ...]) -> str:
-    """One row per person: id and document, in order of id."""
+    """One row per person of `_tmp_pipeline_few`: id and document, in order of id."""
     features, joins = _features(feature_tables, "person_id", "p")
     document = _with(
         _PERSON,
         [("records", "r.records"), ("tenancies", "t.tenancies"), ("held", "v.held"),
          ("features", _object(features))],
     )  # fmt: skip
-    return f"""SELECT p.person_id AS id, {document} AS document FROM identity.person p
+    return f"""SELECT p.person_id AS id, {document} AS document FROM {_FEW} p
         LEFT JOIN ({_RECORDS}) r USING (person_id) LEFT JOIN ({_OWN}) t USING (person_id)
         LEFT JOIN ({_values(Grain.PERSON)}) v USING (person_id) {joins} ORDER BY id"""
 
 
 def tenancies_sql(feature_tables: tuple[Table, ...]) -> str:
-    """One row per tenancy: id and what its members share, in order of id."""
+    """One row per tenancy of `_tmp_pipeline_few`: id and what its members share, in order of id."""
     own, own_joins = _features(feature_tables, "tenancy_id", "t")
     home, home_joins = _features(feature_tables, "home_id", "t")
     household, household_joins = _features(feature_tables, "household_id", "t")
@@ -142,7 +148,7 @@ def tenancies_sql(feature_tables: tuple[Table, ...]) -> str:
     )  # fmt: skip
     of_household = _object([("household_values", "hv.held"), *household])
     document = _object([("tenancy", shared), ("household", of_household)])
-    return f"""SELECT t.tenancy_id AS id, {document} AS document FROM identity.tenancy t
+    return f"""SELECT t.tenancy_id AS id, {document} AS document FROM {_FEW} t
         LEFT JOIN identity.home h ON h.home_id = t.home_id
         LEFT JOIN ({_MEMBERS}) g ON g.tenancy_id = t.tenancy_id
         LEFT JOIN ({_values(Grain.TENANCY)}) tv ON tv.tenancy_id = t.tenancy_id
@@ -168,15 +174,34 @@ def whole(lookup: Lookup, person_id: str) -> dict[str, Any]:
 def write_lookup(engine: Engine, path: Path, *, feature_tables: tuple[Table, ...]) -> None:
     """Write the snapshot's look-up file: every person's document, and how to find it."""
 
-    def streamed(sql: str) -> Iterator[pa.RecordBatch]:
-        yield from engine.execute(sql).to_arrow_reader(_BATCH)
+    def documents(subject: str, sql: str) -> Iterator[pa.RecordBatch]:
+        for condition in _portions(engine, subject):
+            engine.execute(
+                f"CREATE OR REPLACE TEMP TABLE {_FEW} AS SELECT * FROM identity.{subject} WHERE {condition}"
+            )
+            yield from engine.execute(sql).to_arrow_reader(_AT_A_TIME)
 
-    build_lookup(
-        path,
-        streamed(people_sql(feature_tables)),
-        streamed(_KEYS),
-        parts=streamed(tenancies_sql(feature_tables)),
+    def keys() -> Iterator[pa.RecordBatch]:
+        yield from engine.execute(_KEYS).to_arrow_reader(_AT_A_TIME)
+
+    with engine.scratch(_FEW):
+        build_lookup(
+            path,
+            documents("person", people_sql(feature_tables)),
+            keys(),
+            parts=documents("tenancy", tenancies_sql(feature_tables)),
+        )
+
+
+def _portions(engine: Engine, subject: str) -> list[str]:
+    """Conditions that take the people (or tenancies) a portion at a time, in order of id."""
+    starts = engine.rows(
+        f"SELECT id FROM (SELECT {subject}_id AS id, row_number() OVER (ORDER BY {subject}_id) AS n "
+        f"FROM identity.{subject}) WHERE (n - 1) % {_AT_A_TIME} = 0 ORDER BY id"
     )
+    conditions = [f"{subject}_id >= {quote(start)}" for (start,) in starts]
+    ends = [f" AND {subject}_id < {quote(start)}" for (start,) in starts[1:]]
+    return [one + end for one, end in zip(conditions, [*ends, ""], strict=False)]
 
 
 # Every name, reference, postcode, telephone and e-mail by which somebody may ask for a person.
