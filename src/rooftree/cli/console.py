@@ -14,9 +14,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
-from rich.table import Table
 
 from rooftree.vocabulary.progress import Step
 
@@ -52,6 +49,9 @@ class Watcher:
         started = time.monotonic()
         counter = _Counter()
         if self._live:
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bars
+
             columns = (
                 TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=30),
@@ -112,6 +112,8 @@ def print_json(value: Any) -> None:
 
 def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table for people; numbers are set to the right, thousands with commas."""
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for position, heading in enumerate(headings):
         numeric = all(isinstance(row[position], int | float | None) for row in rows) and rows

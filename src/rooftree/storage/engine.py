@@ -1,6 +1,8 @@
 """DuckDB, opened the same way everywhere: bounded memory, a place to spill, nothing from outside.
 
 Builds name tables, never files; the engine knows where each table is.
+DuckDB and the SQL parser are imported when they are first used: a command that only lists snapshots
+needs neither, and would wait half a second for them.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
-
-from rooftree.storage.portable import Parameter, compile_sql
 from rooftree.storage.tables import Table, difference
 from rooftree.vocabulary.errors import MachineError, RooftreeError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from rooftree.storage.portable import Parameter
 
 _NAME = re.compile(r'^[a-z_]+\.("?)[a-z_0-9]+\1$')
 
@@ -38,6 +42,8 @@ class Engine:
     def __init__(
         self, *, temp_directory: Path | None = None, memory_limit: str = "4GB", threads: int = 2
     ) -> None:
+        import duckdb
+
         config: dict[str, Any] = {
             "memory_limit": memory_limit,
             "threads": threads,
@@ -65,6 +71,8 @@ class Engine:
         self, sql: str, parameters: Sequence[object] | Mapping[str, object] | None = None
     ) -> duckdb.DuckDBPyConnection:
         """Run engine SQL. A full disk or too little memory becomes a message about the machine."""
+        import duckdb
+
         try:
             return self.con.execute(sql, parameters)
         except duckdb.OutOfMemoryException as error:
@@ -146,6 +154,8 @@ class Engine:
         Columns are cast to the declared types by name, so a model lists them in any order but
         leaves none out.
         """
+        from rooftree.storage.portable import compile_sql
+
         table = model.table
         sql = compile_sql(model.sql, where=table.full_name, parameters=parameters)
         self.schema(table.stage)
