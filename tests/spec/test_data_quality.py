@@ -84,12 +84,12 @@ def test_everything_that_is_wrong_is_named_with_its_count_and_place(
     found = {
         (i["rule"], i["table_name"], i["field"]): (i["rows"], i["of_rows"], i["example_rows"])
         for i in report(tmp_path, engine).issues
+        if i["rule"] != "extract_does_not_say"
     }
     assert found == {
         ("birth_in_future", "person", "date_of_birth"): (1, 4, ["people.csv:2"]),
         ("age_over_110", "person", "date_of_birth"): (1, 4, ["people.csv:3"]),
         ("postcode_impossible", "person", "postcode"): (2, 4, ["people.csv:2", "people.csv:3"]),
-        ("value_missing", "person", "postcode"): (1, 4, []),
         ("responsible_minor", "household_member", "is_responsible"): (1, 3, ["people.csv:4"]),
         ("reference_unknown", "household_member", "tenancy_ref"): (1, 4, ["people.csv:4"]),
         ("tenancy_on_block_or_estate", "tenancy", "property_ref"): (1, 2, ["tenancies.csv:1"]),
@@ -167,4 +167,122 @@ def test_good_data_has_no_issue(tmp_path: Path, engine: Engine) -> None:
         tenancies="ref,prop,from,uprn\nT1,A1,2020-01-01,100\n",
         assets="ref,kind,uprn\nA1,flat,1\n",
     )
-    assert good.issues == ()
+    assert {issue["rule"] for issue in good.issues} == {"extract_does_not_say"}
+    assert {issue["severity"] for issue in good.issues} == {"note"}
+
+
+def found_in(folder: Path, engine: Engine, definition: str, **files: str) -> dict[tuple, int]:
+    """What is wrong in one system: (rule, table, field) → rows."""
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text)
+    parsed, problems = parse_definition(definition)
+    assert problems == []
+    staging = stage_all(
+        [parsed], extracts_dir=folder, staged_dir=folder / "s", corrections_dir=folder / "c", engine=engine
+    )  # fmt: skip
+    said = assess(engine, staging=staging, as_of=AS_OF).issues
+    return {(i["rule"], i["table_name"], i["field"]): i["rows"] for i in said}
+
+
+PEOPLE = """
+system = "housing"
+[[extract]]
+key = "people"
+files = "people.csv"
+[[extract.table]]
+table = "person"
+[extract.table.columns]
+person_ref = "ref"
+same_as = "same"
+family_name = "name"
+ni_number = "ni"
+phone = "phone"
+email = "mail"
+"""
+
+
+def test_only_what_somebody_needs_is_missed(tmp_path: Path, engine: Engine) -> None:
+    people = """ref,same,name,ni,phone,mail
+1,,Lane,,0161 496 0000,
+2,,Hill,,,a@example.org
+3,,,,,
+4,crm:9,,,,
+5,,Dale,QQ123456C,,
+6,,Moor,AB12345,0161 496 0001,
+"""
+    assert found_in(tmp_path, engine, PEOPLE, people=people) == {
+        ("no_name", "person", "family_name"): 1,  # 3; the record that 4 is the same as has the name
+        ("not_contactable", "person", "phone"): 2,  # 3 and 5: one way to reach somebody is enough
+        (
+            "ni_prefix_unused",
+            "person",
+            "ni_number",
+        ): 1,  # has the form of a number, and is of nobody
+        ("ni_number_invalid", "person", "ni_number"): 1,
+        ("extract_does_not_say", "people", None): 2,  # no given name and no date of birth is mapped
+    }
+
+
+LEDGER = """
+system = "housing"
+[[extract]]
+key = "tenancies"
+files = "tenancies.csv"
+[[extract.table]]
+table = "tenancy"
+[extract.table.columns]
+tenancy_ref = "ref"
+payment_ref = "account"
+started_on = "start"
+ended_on = "end"
+balance_pence = { from = "balance", unit = "pence" }
+balance_on = "on"
+[[extract.table.rule]]
+key = "ended_after_started"
+holds = "ended_on is null or ended_on >= started_on"
+on_failure = "reject"
+message = "The tenancy ends before it starts."
+remedy = "Correct the end."
+[[extract]]
+key = "entries"
+files = "entries.csv"
+[[extract.table]]
+table = "account_transaction"
+[extract.table.columns]
+payment_ref = "account"
+tenancy_ref = "ten"
+posted_on = "day"
+amount_pence = { from = "pence", unit = "pence" }
+kind = { constant = "adjustment" }
+"""
+
+
+def test_balances_are_held_against_entries_by_tenancy_or_rent_account(
+    tmp_path: Path, engine: Engine
+) -> None:
+    tenancies = """ref,account,start,end,balance,on
+T1,A1,2020-01-01,,300,2025-01-31
+T2,A2,2020-01-01,,301,2025-01-31
+T3,A3,2020-01-01,,500,2025-01-31
+T4,A4,2020-01-01,2019-01-01,0,2025-01-31
+T5,,2020-01-01,,7,2025-01-31
+"""
+    entries = """account,ten,day,pence
+A1,,2025-01-01,100
+A1,,2025-01-31,200
+A1,,2025-02-01,999
+A2,,2025-01-01,300
+A3,T3,2025-01-01,500
+A4,,2025-01-01,5
+A4,,2025-01-02,5
+"""
+    found = found_in(tmp_path, engine, LEDGER, tenancies=tenancies, entries=entries)
+    # an entry after the day of the balance does not count, and an account without entries is not judged
+    assert found["balance_differs_from_ledger", "tenancy", "balance_pence"] == 1
+    assert found["value_missing", "tenancy", "payment_ref"] == 1
+    assert found["reference_unknown", "account_transaction", "payment_ref"] == 2
+    message, remedy = engine.rows(
+        "SELECT message, remedy FROM staging.issue WHERE rule = 'reference_unknown'"
+    )[0]
+    assert "names no tenancy that was accepted; 1 different" in message
+    assert remedy.startswith("1 rows of tenancy were refused: put these right first.")

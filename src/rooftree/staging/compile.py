@@ -17,7 +17,7 @@ from rooftree.storage.engine import Engine, quote
 
 REJECTED = "_tmp_staging_rejected"
 _TYPED = "_tmp_staging_typed"
-_ABSENT = "_tmp_staging_absent"
+_SOME = "_tmp_staging_some"
 _DOUBLED = "_tmp_staging_doubled"
 
 #: A reading with more rows is typed while it is written, so that memory does not grow with it.
@@ -147,10 +147,9 @@ class _Job:
         rejected = self.refuse_repeats(judged, " AND _good") if self.plan.key else 0
         accepted = self.write(f"({judged}){self.without(rejected)} WHERE _good")
         if self.plan.where or self.plan.emit or accepted + rejected < records.count:
-            with self.engine.scratch(_ABSENT):
-                keep_absent(self.engine, last=records.last, out=self.out, into=_ABSENT)
-                only = f"SELECT r.* FROM ({records.sql}) r SEMI JOIN {_ABSENT} USING (_row)"
-                absent = _emitted(self.plan, _typed_sql(self.plan, only, None))
+            with self.engine.scratch(_SOME):
+                keep_absent(self.engine, last=records.last, out=self.out, into=_SOME)
+                absent = _emitted(self.plan, _typed_sql(self.plan, self.some(), None))
                 rejected += self.refuse(f"SELECT * FROM ({absent}){self.without(rejected)}")
         _, found = _count(self.plan, self.engine, _emitted(self.plan, typed), refused=False)
         return Outcome(self.plan.table.name, accepted + rejected, accepted, rejected, found)
@@ -195,18 +194,30 @@ class _Job:
             return 0
         key = ", ".join(f'"t_{name}"' for name in self.plan.key)
         whole = " AND ".join(f'"t_{name}" IS NOT NULL' for name in self.plan.key)
-        with self.engine.scratch(_DOUBLED):
+        with self.engine.scratch(_DOUBLED, _SOME):
             hashes = f"SELECT hash({key}) AS h FROM ({rows}) WHERE {whole}"
             if not keep_doubled(self.engine, hashes, into=_DOUBLED, rows=self.records.count):
                 return 0
+            again = self.again(key) if good else rows
             newest = '"t_updated_on" DESC NULLS LAST, ' if "updated_on" in self.plan.table else ""
             ranked = (
                 f"SELECT _row, _part, row_number() OVER (PARTITION BY {key} "
                 f"ORDER BY {newest}_row DESC, _part DESC) AS n "
-                f"FROM ({rows}) WHERE {whole} AND hash({key}) IN (SELECT h FROM {_DOUBLED}){good}"
+                f"FROM ({again}) WHERE {whole} AND hash({key}) IN (SELECT h FROM {_DOUBLED}){good}"
             )
             what = "Another row of the file has the same key and stands; remove one of them at the source."
             return self.add(f"{self.repeated(what)} FROM ({ranked}) WHERE n > 1")
+
+    def again(self, key: str) -> str:
+        """The rows of a long file whose key has a hash that occurs again, judged."""
+        typed = _typed_sql(self.plan, self.records.sql, None)
+        hit = f"SELECT _row FROM ({typed}) WHERE hash({key}) IN (SELECT h FROM {_DOUBLED})"
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {_SOME} AS {hit}")
+        return _judged_sql(self.plan, _typed_sql(self.plan, self.some(), None))
+
+    def some(self) -> str:
+        """Of a long file, the records whose numbers stand in a table for the moment."""
+        return f"SELECT r.* FROM ({self.records.sql}) r SEMI JOIN {_SOME} USING (_row)"
 
     def refuse_standing(self, standing: Path) -> int:
         """Refuse corrected rows whose key an accepted row of the same file has."""

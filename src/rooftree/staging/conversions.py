@@ -106,7 +106,9 @@ def pence(value: str, *, unit: str, negate: bool = False) -> str:
     number = decimal(value, digits=15)
     sign = "-" if negate else ""
     if unit == "pounds":
-        return f"CAST({sign}round(({number}) * 100) AS BIGINT)"
+        # most amounts are short: a decimal whose hundredfold has 18 digits is counted in whole numbers
+        short = f"TRY_CAST({value} AS DECIMAL(15,4)) * CAST(100 AS DECIMAL(3,0))"
+        return f"COALESCE(CAST({sign}round({short}) AS BIGINT), CAST({sign}round(({number}) * 100) AS BIGINT))"
     return f"CASE WHEN ({number}) = floor({number}) THEN CAST({sign}({number}) AS BIGINT) END"
 
 

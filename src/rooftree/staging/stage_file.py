@@ -198,7 +198,8 @@ def stage_plans(
             outcomes.append(outcome)
             tables.append(
                 {"table": outcome.table, "parquet": name, "read": outcome.read,
-                 "accepted": outcome.accepted, "rejected": outcome.rejected}
+                 "accepted": outcome.accepted, "rejected": outcome.rejected,
+                 "mapped": [n for n, sql in plan.columns if not sql.startswith("CAST(NULL AS ")]}
             )  # fmt: skip
             step.advance()
     return tables, outcomes

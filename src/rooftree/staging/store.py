@@ -32,8 +32,8 @@ from rooftree.vocabulary.errors import DataError, DefinitionError, Problem, Prob
 from rooftree.vocabulary.ids import digest
 from rooftree.vocabulary.progress import NoProgress, Progress
 
-#: Raise when the same file and definition give other rows than before.
-VERSION = "1"
+#: Raise when the same file and definition give other rows, or another account, than before.
+VERSION = "2"
 _ASIDE = ".aside-"
 
 

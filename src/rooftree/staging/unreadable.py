@@ -119,10 +119,10 @@ def _passed_over(reading: Reading, extract: Extract) -> str:
 
 
 def _suspicious(reading: Reading, extract: Extract) -> str:
-    """A test on the first column alone that no passed-over row escapes."""
+    """A cheap test on the first column alone that no passed-over row escapes: '!' follows the blanks."""
     first = reading.columns[0]
     name = f'"{first.physical}"'
-    test = f"{_bare(name)} IS NULL OR {name} = {quote(first.header)}"
+    test = f"{name} IS NULL OR {name} < '!' OR starts_with({name}, chr(160)) OR {name} = {quote(first.header)}"
     if extract.trailer:
         test += f" OR regexp_matches({_bare(name)}, {quote(extract.trailer)})"
     return test

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rooftree.staging.quality import checks
+from rooftree.staging.quality.completeness import completeness_issues
+from rooftree.staging.quality.rules import Issue, issue
 from rooftree.staging.schema import CANONICAL, ISSUE
 from rooftree.staging.store import StagingResult
 from rooftree.staging.views import append
@@ -55,6 +57,7 @@ def assess(
     tables = _tables(engine)
     found = [
         *checks.row_issues(engine, as_of=as_of),
+        *completeness_issues(engine, accounts),
         *checks.member_issues(engine, as_of=as_of),
         *checks.uniqueness_issues(engine),
         *checks.reference_issues(engine, accounts),
@@ -64,17 +67,16 @@ def assess(
         *_drift(columns, tables, previous),
     ]
     names = dict(engine.rows("SELECT source_file, min(name) FROM staging.file GROUP BY ALL"))
-    for issue in found:
-        issue["example_rows"] = [_place(place, names) for place in issue["example_rows"]]
+    for one in found:
+        one["example_rows"] = [_place(place, names) for place in one["example_rows"]]
     known = {
         tuple(row)
         for row in engine.rows("SELECT rule, system, table_name, field FROM staging.issue")
     }
     fresh = {
-        key: issue
-        for issue in found
-        if (key := (issue["rule"], issue["system"], issue["table_name"], issue["field"]))
-        not in known
+        key: one
+        for one in found
+        if (key := (one["rule"], one["system"], one["table_name"], one["field"])) not in known
     }
     append(engine, ISSUE, list(fresh.values()))
     return QualityReport(
@@ -127,7 +129,7 @@ def _drift(
     columns: Mapping[str, Sequence[str]],
     tables: Sequence[Mapping[str, Any]],
     previous: Mapping[str, Any] | None,
-) -> list[checks.Issue]:
+) -> list[Issue]:
     """Columns that came or went, and tables that grew or shrank, since the previous report."""
     if not previous:
         return []
@@ -142,7 +144,7 @@ def _drift(
             ("column_new", set(now) - set(before)),
         ):
             issues += [
-                checks.issue(rule, "drift", system, extract, column, 1, len(now), "warning",
+                issue(rule, "drift", system, extract, column, 1, len(now), "warning",
                               f"The column {column} was {'there' if rule == 'column_gone' else 'not there'} last time.",
                               "Ask the system's owner what changed.")
                 for column in sorted(gone)
@@ -153,7 +155,7 @@ def _drift(
         if before and abs(now - before) > _MOVED * before:
             said = f"{before:,} rows last time, {now:,} now."
             issues.append(
-                checks.issue("rows_moved", "drift", table["system"], table["table_name"], None, abs(now - before),
+                issue("rows_moved", "drift", table["system"], table["table_name"], None, abs(now - before),
                              before, "warning", said, "Check that the extract is complete.")
             )  # fmt: skip
     return issues

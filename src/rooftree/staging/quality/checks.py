@@ -7,23 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rooftree.staging.quality.rules import AGREEMENTS, REFERENCES, ROW_RULES
+from rooftree.staging.quality.rules import AGREEMENTS, REFERENCES, ROW_RULES, Issue, issue
 from rooftree.staging.schema import BY_NAME, CANONICAL
 from rooftree.staging.values import KEYS
 from rooftree.storage.engine import Engine, quote
 
-Issue = dict[str, Any]
 _PLACE = "concat(source_file, ':', lpad(CAST(source_row AS VARCHAR), 12, '0'))"
-_LINEAGE = ("system", "source_kind", "source_file", "source_row")
 
 
 def row_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
-    """Row rules, and how many rows lack a value that others of the same system have."""
+    """Rows that break a rule, by system."""
     day = f"DATE {quote(as_of.isoformat())}"
     for table in CANONICAL:
         rules = [rule for rule in ROW_RULES if rule.table == table.name]
-        names = [c.name for c in table if c.name not in _LINEAGE and not c.required]
-        counts = [f'count("{name}")' for name in names]
+        if not rules:
+            continue
+        counts: list[str] = []
         tests = [f"({rule.sql.replace(':as_of', day)})" for rule in rules]
         for test in tests:
             counts += [f"count(*) FILTER (WHERE {test})", f"min({_PLACE}, 5) FILTER (WHERE {test})"]
@@ -31,18 +30,11 @@ def row_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
         for system, total, *found in engine.rows(
             f"SELECT system, count(*){listed} FROM {table.full_name} GROUP BY system ORDER BY system"
         ):
-            for name, given in zip(names, found, strict=False):
-                if 0 < given < total:
-                    yield issue(
-                        "value_missing", "completeness", system, table.name, name, total - given, total, "note",
-                        f"{name} is empty in {total - given:,} of {total:,} rows.", "Fill it in where it is known.",
-                    )  # fmt: skip
-            rest = found[len(names) :]
             for n, rule in enumerate(rules):
-                if rest[2 * n]:
+                if found[2 * n]:
                     yield issue(
-                        rule.key, rule.dimension, system, table.name, rule.field, rest[2 * n], total, rule.severity,
-                        rule.message, rule.remedy, rest[2 * n + 1],
+                        rule.key, rule.dimension, system, table.name, rule.field, found[2 * n], total, rule.severity,
+                        rule.message, rule.remedy, found[2 * n + 1],
                     )  # fmt: skip
 
 
@@ -51,6 +43,7 @@ def reference_issues(
 ) -> Iterator[Issue]:
     """References that name no row: those every landlord has, and those that a definition states."""
     filled = {t.name for t in CANONICAL if engine.value(f"SELECT 1 FROM {t.full_name} LIMIT 1")}
+    refused = dict(engine.rows("SELECT table_name, count(*) FROM staging.reject GROUP BY ALL"))
     for table, column, other, key, within in REFERENCES:
         if table not in filled or other not in filled:
             continue
@@ -59,13 +52,20 @@ def reference_issues(
         keys = f'SELECT DISTINCT "{key}" AS k{", system" if within else ""} FROM {target} WHERE "{key}" IS NOT NULL'
         if not engine.value(f"SELECT count(*) FROM ({keys})"):
             continue
+        unknown = (
+            f'SELECT t.* FROM {full} t ANTI JOIN ({keys}) o ON {on} WHERE t."{column}" IS NOT NULL'
+        )
+        many = engine.value(f'SELECT count(DISTINCT "{column}") FROM ({unknown})')
+        remedy = f"Check that the extract of {other} is complete, and that both write the reference alike."
+        if refused.get(other):
+            remedy = (
+                f"{refused[other]:,} rows of {other} were refused: put these right first. {remedy}"
+            )
         yield from _counted(
-            engine,
-            f'SELECT t.* FROM {full} t ANTI JOIN ({keys}) o ON {on} WHERE t."{column}" IS NOT NULL',
-            rule="reference_unknown", dimension="consistency", table=table, field=column, severity="warning",
-            message=f"{column} names no {other} that was read.",
-            remedy=f"Check that the extract of {other} is complete, and that both write the reference alike.",
-            of=f'SELECT system, count("{column}") FROM {full} GROUP BY system',
+            engine, unknown, rule="reference_unknown", dimension="consistency", table=table, field=column,
+            severity="warning",
+            message=f"{column} names no {other} that was accepted; {many:,} different ones do so.",
+            remedy=remedy, of=f'SELECT system, count("{column}") FROM {full} GROUP BY system',
         )  # fmt: skip
     for folder, account in accounts:
         for said in account.get("references", ()):
@@ -169,12 +169,18 @@ def ledger_issues(engine: Engine) -> Iterator[Issue]:
     """Balances that the ledger does not add up to, where there is a ledger."""
     if not engine.value("SELECT 1 FROM staging.account_transaction LIMIT 1"):
         return
+    # an entry names its tenancy, or the rent account that the tenancy names
+    named = " UNION ALL ".join(
+        f"SELECT t.system, t.tenancy_ref, e.amount_pence FROM staging.account_transaction e "
+        f"JOIN staging.tenancy t ON e.{ref} = t.{ref} "
+        f"WHERE {test} AND e.posted_on <= COALESCE(t.balance_on, e.posted_on)"
+        for ref, test in (("tenancy_ref", "true"), ("payment_ref", "e.tenancy_ref IS NULL"))
+    )
     yield from _counted(
         engine,
-        "SELECT t.* FROM staging.tenancy t JOIN (SELECT x.tenancy_ref, sum(x.amount_pence) AS total "
-        "FROM staging.account_transaction x JOIN staging.tenancy y ON x.tenancy_ref = y.tenancy_ref "
-        "WHERE x.posted_on <= COALESCE(y.balance_on, x.posted_on) GROUP BY 1) l ON t.tenancy_ref = l.tenancy_ref "
-        "WHERE t.balance_pence IS NOT NULL AND t.balance_pence <> l.total",
+        "SELECT t.* FROM staging.tenancy t JOIN "
+        f"(SELECT system, tenancy_ref, sum(amount_pence) AS total FROM ({named}) GROUP BY ALL) l "
+        "USING (system, tenancy_ref) WHERE t.balance_pence <> l.total",
         rule="balance_differs_from_ledger", dimension="reconciliation", table="tenancy", field="balance_pence",
         severity="warning",
         message="The balance is not the sum of the entries up to its day.",
@@ -228,24 +234,3 @@ def _counted(
         yield issue(
             rule, dimension, system, table, field, count, of_rows, severity, message, remedy, places
         )  # fmt: skip
-
-
-def issue(
-    rule: str,
-    dimension: str,
-    system: str,
-    table: str,
-    field: str | None,
-    rows: int,
-    of_rows: int,
-    severity: str,
-    message: str,
-    remedy: str,
-    places: Iterable[str] | None = (),
-) -> Issue:
-    """One row of staging.issue."""
-    return {
-        "rule": rule, "dimension": dimension, "system": system, "table_name": table, "field": field, "rows": rows,
-        "of_rows": of_rows, "severity": severity, "message": message, "remedy": remedy,
-        "example_rows": list(places or ()),
-    }  # fmt: skip

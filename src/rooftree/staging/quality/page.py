@@ -35,9 +35,26 @@ def render_page(report: QualityReport, *, landlord: str = "") -> str:
         report=report,
         landlord=landlord,
         dimensions=_dimensions(report),
+        levels=_levels(report),
         severities=Counter(issue["severity"] for issue in report.issues),
         rows={word: sum(f[f"rows_{word}"] for f in report.files) for word in ("read", "accepted", "rejected", "blank")},
     )  # fmt: skip
+
+
+_LEVELS = (
+    ("error", "Cannot be right", "Put these right first: what is built on them is wrong."),
+    ("warning", "Likely wrong", "Look at these next, the largest first."),
+    ("note", "Worth knowing", "Nothing is broken; these say what the data cannot tell."),
+)
+
+
+def _levels(report: QualityReport) -> list[dict[str, Any]]:
+    """The issues by how bad they are, each level in the order of the report: most rows first."""
+    return [
+        {"name": name, "title": title, "what": what,
+         "issues": [issue for issue in report.issues if issue["severity"] == name]}
+        for name, title, what in _LEVELS
+    ]  # fmt: skip
 
 
 def _dimensions(report: QualityReport) -> list[dict[str, Any]]:

@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from rooftree.staging.quality.postcodes import impossible_sql
+
+Issue = dict[str, Any]
+
+
+def issue(
+    rule: str,
+    dimension: str,
+    system: str,
+    table: str,
+    field: str | None,
+    rows: int,
+    of_rows: int,
+    severity: str,
+    message: str,
+    remedy: str,
+    places: Iterable[str] | None = (),
+) -> Issue:
+    """One row of staging.issue."""
+    return {
+        "rule": rule, "dimension": dimension, "system": system, "table_name": table, "field": field, "rows": rows,
+        "of_rows": of_rows, "severity": severity, "message": message, "remedy": remedy,
+        "example_rows": list(places or ()),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +46,8 @@ class RowRule:
     dimension: str = "validity"
 
 
+_NI_FORM = "[A-Z]{2}[0-9]{6}[A-D]"
+_NI_FIRST = "[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
 _UPRN = "NOT regexp_full_match(uprn, '[0-9]{1,12}')"
 
 
@@ -54,14 +81,16 @@ ROW_RULES: tuple[RowRule, ...] = (
         "The date of death is before the date of birth.", "Correct one of the two dates.", "error",
     ),
     RowRule(
-        "no_name", "person", "family_name",
-        "given_name IS NULL AND family_name IS NULL AND full_name IS NULL",
-        "The record has no name.", "Fill in the name at the source.", "error", "completeness",
+        "ni_number_invalid", "person", "ni_number",
+        f"NOT regexp_full_match(ni_number, '{_NI_FORM}')",
+        "The National Insurance number does not have the form of one.", "Check it with the person.",
     ),
     RowRule(
-        "ni_number_invalid", "person", "ni_number",
-        "NOT regexp_full_match(ni_number, '[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][0-9]{6}[A-D]')",
-        "The National Insurance number does not have the form of one.", "Check it with the person.",
+        "ni_prefix_unused", "person", "ni_number",
+        f"regexp_full_match(ni_number, '{_NI_FORM}') AND (NOT regexp_full_match(ni_number, '{_NI_FIRST}.*') "
+        "OR ni_number[:2] IN ('BG', 'GB', 'KN', 'NK', 'NT', 'TN', 'ZZ'))",
+        "The National Insurance number begins with two letters that are never issued.",
+        "Nothing to do for numbers of an example; else check it with the person.", "note",
     ),
     RowRule(
         "email_invalid", "person", "email",
