@@ -311,10 +311,10 @@ def moves(before: int, after: int, later: int) -> list[dict]:
         (+500_00, +500_00, "rocketer"),
         (+500_00, -200_00, "climber"),
         (+500_00, 0, "climber"),
-        (-500_00, +200_00, "dipper"),
+        (-500_00, +300_00, "dipper"),
         (-500_00, -500_00, "slider"),
         (-500_00, 0, "slider"),
-        (+100_00, -100_00, "steady"),  # one week's rent is not a move
+        (+200_00, -200_00, "steady"),  # rent-free weeks alone move a balance by two
         (0, +500_00, "climber"),
         (0, -500_00, "slider"),
     ],
