@@ -196,12 +196,12 @@ class _Run:
         after = gone >= 0
         factor = np.ones(len(kind))
         claim = np.isin(kind, habits.CLAIM_CLASSES) & after
-        pays = pays & ~(claim & (gone < 5) & (kind != habits.SLIDER))
+        pays = pays & ~(claim & (gone < 5) & np.isin(kind, (habits.ROCKETER, habits.CLIMBER)))
         for which, value in (
             (habits.ROCKETER, np.full(len(kind), 0.62)),
             (habits.CLIMBER, np.where(gone < 14, 0.35, 1.10)),
             (habits.DIPPER, np.where(gone < 26, 1.30, 0.66)),
-            (habits.SLIDER, np.full(len(kind), 1.12)),
+            (habits.SLIDER, np.full(len(kind), 1.18)),
             (habits.GROWING, np.full(len(kind), 0.72)),
         ):
             at = (kind == which) & after
