@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rooftree.cli import show
+from rooftree.cli import show, show_profile
 from rooftree.cli.console import print_json
 from rooftree.cli.main import app
 from rooftree.cli.options import Json, Purpose, SnapshotId, Workspace, a_date, open_workspace
+
+if TYPE_CHECKING:
+    from rooftree.catalogue.model import Catalogue
 
 HERE = Path()
 group = typer.Typer(
@@ -31,6 +34,13 @@ LookBack = Annotated[
 Person = Annotated[str, typer.Argument(help="The person's id, as rooftree profile find shows it.")]
 
 
+def _catalogue(workspace: Path) -> Catalogue:
+    """The definitions of this workspace, for labels and units."""
+    from rooftree.catalogue.load import load
+
+    return load(open_workspace(workspace).definitions)
+
+
 @group.command()
 def completeness(
     workspace: Workspace = HERE, snapshot: SnapshotId = None, json: Json = False
@@ -39,7 +49,9 @@ def completeness(
     from rooftree.pipeline import read
 
     found = read.completeness(open_workspace(workspace), snapshot=snapshot)
-    return print_json({"completeness": found}) if json else show.completeness(found)
+    if json:
+        return print_json({"completeness": found})
+    return show_profile.completeness(found, _catalogue(workspace))
 
 
 @group.command()
@@ -72,7 +84,7 @@ def person(
     from rooftree.pipeline import read
 
     found = read.person(open_workspace(workspace), person_id, purpose=purpose, snapshot=snapshot)
-    return print_json(found) if json else show.person(found)
+    return print_json(found) if json else show_profile.person(found, _catalogue(workspace))
 
 
 @group.command()
@@ -97,4 +109,6 @@ def why(
         as_of=day,
         snapshot=snapshot,
     )
-    return print_json(found) if json else show.why(found)
+    if json:
+        return print_json(found)
+    return show_profile.why(found, _catalogue(workspace).attributes[attribute])

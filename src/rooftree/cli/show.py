@@ -133,23 +133,6 @@ def quality(found: Any, written_to: Path | None) -> None:
         err.print(f"Page, workbook and JSON are in {written_to}.", markup=False)
 
 
-def completeness(rows: Any) -> None:
-    """Each attribute, with both denominators named."""
-    table = [
-        (
-            r.attribute, r.population, r.n, _percent(r.recorded_outcome, r.n), _percent(r.answered, r.n),
-            _percent(r.answered, r.answered + r.refused + r.dont_know), r.refused, r.dont_know,
-            r.not_asked, r.stale, r.in_conflict,
-        )
-        for r in rows
-    ]  # fmt: skip
-    headings = (
-        "attribute", "who", "all", "outcome, of all", "answered, of all", "answered, of asked", "refused",
-        "don't know", "not asked", "stale", "in conflict",
-    )  # fmt: skip
-    print_table("Completeness", headings, table)
-
-
 def hits(found: Any) -> None:
     """People who match."""
     if not found:
@@ -159,53 +142,6 @@ def hits(found: Any) -> None:
         ("person", "matched on", "likeness"),
         [(h.id, h.matched_on, round(h.score, 2)) for h in found],
     )
-
-
-def person(found: Any) -> None:
-    """One record."""
-    who = found.person
-    name = " ".join(
-        filter(None, (who["title"], who["given_name"], who["middle_name"], who["family_name"]))
-    )
-    out.print(f"[bold]{found.person_id}[/bold]", end="  ")
-    _say(f"{name}, born {who['date_of_birth'] or 'not known'}. Purpose: {found.purpose}.")
-    for tenancy in found.tenancies:
-        state = "now" if tenancy["is_current"] else f"until {tenancy['ended_on']}"
-        _say(
-            f"  {tenancy['role']} of {tenancy['tenancy_ref']} ({tenancy['tenure']}), {state}: "
-            f"{tenancy['home']['address']}"
-        )
-        for member in tenancy["members"] or ():
-            if member["person_id"] != found.person_id:
-                _say(f"      {member['name']}, {member['relationship']} ({member['person_id']})")
-    values = [
-        (
-            v["attribute"],
-            v["state"],
-            v["value"],
-            v["system"],
-            v["recorded_on"],
-            "stale" if v["is_stale"] else "",
-            "in conflict" if v["in_conflict"] else "",
-        )
-        for v in found.values
-    ]
-    print_table("\nWhat is known", ("attribute", "state", "value", "says", "on", "", ""), values)
-    told = [(key, value) for key, value in found.features.items() if value is not None]
-    for tenancy in found.tenancies[:1]:
-        told += [(key, value) for key, value in tenancy["features"].items() if value is not None]
-    print_table(
-        "\nWhat behaviour says", ("feature", "value"), [(key, str(value)) for key, value in told]
-    )
-    hidden = ", ".join(f"{count} {reason}" for reason, count in found.hidden.items())
-    if hidden:
-        _say(f"Not shown: {hidden}.")
-
-
-def why(found: Any) -> None:
-    """The explanation of one value."""
-    for sentence in found.sentences:
-        _say(sentence)
 
 
 def pairs(found: Any) -> None:

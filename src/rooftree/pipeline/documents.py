@@ -49,7 +49,7 @@ _MEMBERS = """
     SELECT m.tenancy_id, to_json(list(struct_pack(
         person_id := m.person_id, name := concat_ws(' ', p.title, p.given_name, p.family_name),
         role := m.role, relationship := m.relationship, is_current := m.is_current,
-        date_of_birth := p.date_of_birth
+        lives_there := m.lives_there, date_of_birth := p.date_of_birth
     ) ORDER BY m.is_responsible DESC, p.date_of_birth NULLS LAST, m.person_id)) AS members
     FROM identity.member m JOIN identity.person p USING (person_id)
     WHERE m.tenancy_id IN (SELECT tenancy_id FROM _tmp_pipeline_few) GROUP BY m.tenancy_id
