@@ -17,7 +17,7 @@ PARAMETERS: Mapping[str, tuple[Parameter, str]] = MappingProxyType({
     "late_weeks": (1, "owing so many weeks' charge throughout makes a regular payer late"),
     "regular_share": (0.8, "share of gaps between payments that must keep the rhythm"),
     "regular_days": (3, "a gap keeps the rhythm within so many days of the usual one, or a quarter of it"),
-    "uc_move_weeks": (2, "a balance that moves by less than so many weeks' charge is steady: rent-free weeks alone move it by two"),
+    "uc_move_weeks": (2, "a balance that moves by less than so many weeks' charge is steady (rent-free weeks: two)"),
     "repeat_days": (28, "a contact for the same reason within so many days is a repeat"),
     "recurring_repairs": (3, "so many repairs of one trade in 12 months are recurring"),
     "target_emergency_days": (1, "days in which an emergency repair is due"),
