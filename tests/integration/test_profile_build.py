@@ -333,3 +333,23 @@ def test_a_record_page_explains_what_the_run_resolved(engine):
     found = explain(statements, attribute("likes"), AS_OF)
     held = value_of(engine, "P1", "likes")
     assert (found.resolved.value, found.resolved.why) == (held.value, held.why)
+
+
+@pytest.mark.parametrize(
+    ("born", "age", "band"),
+    [
+        ("2001-04-01", "24", "under_25"),  # 25 the day after the picture
+        ("2001-03-31", "25", "25_to_34"),
+        ("1961-03-31", "65", "65_and_over"),
+        ("2026-04-01", None, None),  # ahead of the picture: no age, and the quality report names it
+    ],
+)
+def test_age_is_worked_out_for_the_day_of_the_picture(engine, born, age, band):
+    household(engine)
+    record = LINEAGE | {"person_ref": "r1", "date_of_birth": born}
+    fill(engine, staging.PERSON, [record])
+    build(engine, as_of=AS_OF, catalogue=catalogue(attribute("age"), attribute("age_band")))
+    assert (value_of(engine, "P1", "age").value, value_of(engine, "P1", "age_band").value) == (
+        age,
+        band,
+    )
