@@ -41,8 +41,8 @@ fuzz: setup  ## the generated tests for longer (about an hour)
 faults: setup  ## kill a run at 100 random points and see the next one succeed
 	@$(BIN)/python -m tests.faults.kill_runs --runs 100
 
-bench: setup  ## the benchmarks, as ratios in one run
-	@$(BIN)/python -m benchmarks.run
+bench: setup  ## the benchmarks, as ratios in one run (an hour; python -m benchmarks.run is the small scale)
+	@$(BIN)/python -m benchmarks.run --scale full
 
 docs: setup  ## write the generated reference pages
 	@$(BIN)/python -m rooftree.cli.reference docs/reference
