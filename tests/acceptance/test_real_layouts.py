@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,14 +18,20 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.realdata
 
 
-def run_example(name: str, workspace: Path, real_data: Path) -> dict[str, Any]:
-    shutil.copytree(ROOT / "examples" / name, workspace)
-    done = subprocess.run(
-        [sys.executable, "-m", "rooftree", "run", str(workspace), "--json"],
+def rooftree(
+    command: str, workspace: Path, real_data: Path, *options: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "rooftree", command, str(workspace), *options],
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "ROOFTREE_TEST_DATA": str(real_data)},
     )
+
+
+def run_example(name: str, workspace: Path, real_data: Path) -> dict[str, Any]:
+    shutil.copytree(ROOT / "examples" / name, workspace)
+    done = rooftree("run", workspace, real_data, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -68,3 +75,44 @@ def test_postcodes_that_do_not_exist_are_named(hackney: dict[str, Any]):
     found = [i for i in hackney["quality"]["issues"] if i["rule"] == "postcode_impossible"]
     assert [issue["table"] for issue in found] == ["property"]
     assert 0 < found[0]["rows"] < found[0]["of_rows"] == 1000
+
+
+@pytest.fixture(scope="module")
+def core_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("core") / "workspace"
+
+
+@pytest.fixture(scope="module")
+def core(core_folder: Path, real_data: Path) -> dict[str, Any]:
+    return run_example("core_lettings", core_folder, real_data)
+
+
+def test_both_exports_of_the_lettings_log_are_read_whole(core: dict[str, Any]):
+    read = {table: rows for table, rows in core["staging"].items() if rows["read"]}
+    assert {table: rows["accepted"] for table, rows in read.items()} == {
+        "person": 8, "household_member": 8, "tenancy": 2, "property": 2, "answer": 62,
+    }  # fmt: skip
+    assert [table for table, rows in read.items() if rows["rejected"]] == []
+    assert core["identity"]["records"] == 8
+    assert "no_name" not in {issue["rule"] for issue in core["quality"]["issues"]}
+
+
+def test_codes_and_labels_give_the_same_answers(core: dict[str, Any], core_folder: Path):
+    answers = next(core_folder.glob("snapshots/*/staging/answer*.parquet"))
+    rows = pq.ParquetFile(answers).read().to_pylist()
+    names = ("attribute", "grain", "subject_ref", "state", "value", "recorded_on")
+    said = {
+        system: sorted(
+            tuple(str(row[name]) for name in names) for row in rows if row["system"] == system
+        )
+        for system in ("core", "core_labels")
+    }
+    assert len(said["core"]) == 31
+    assert said["core_labels"] == said["core"]
+
+
+def test_the_summary_can_be_read(core: dict[str, Any], core_folder: Path, real_data: Path):
+    done = rooftree("run", core_folder, real_data)
+    assert done.returncode == 0, done.stderr
+    assert "How complete the picture is" in done.stdout
+    assert "Traceback" not in done.stderr

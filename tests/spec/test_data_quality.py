@@ -284,5 +284,5 @@ A4,,2025-01-02,5
     message, remedy = engine.rows(
         "SELECT message, remedy FROM staging.issue WHERE rule = 'reference_unknown'"
     )[0]
-    assert "names no tenancy that was accepted; 1 different" in message
-    assert remedy.startswith("1 rows of tenancy were refused: put these right first.")
+    assert "names no tenancy that was accepted (references that do so: 1)" in message
+    assert remedy.startswith("Rows of tenancy were refused (1): put these right first.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -56,22 +57,29 @@ def compile_expression(text: str, *, where: str, resolve: Callable[[str], str | 
 
     tree = tree.transform(stand_in)
     try:
-        compiled = compile_sql(f"SELECT {tree.sql(dialect='duckdb')} AS x", where=where)
+        compiled = _portable(tree.sql(dialect="duckdb"))
     except DefinitionError as error:
-        raise DefinitionError([*problems, *error.problems]) from error
+        named = [Problem(where, problem.what, problem.remedy) for problem in error.problems]
+        raise DefinitionError([*problems, *named]) from error
     if problems:
         raise DefinitionError(problems)
-    value = sqlglot.parse_one(compiled, read="duckdb").expressions[0].this
-    value = value.transform(
-        lambda node: (
-            exp.paren(sqlglot.parse_one(known[node.name], read="duckdb"), copy=False)
-            if isinstance(node, exp.Column) and node.name in known
-            else node
-        )
+    # a stand-in within quotation marks is text, not a column
+    filled = re.sub(
+        r"'(?:[^']|'')*'|\b__column_\d+\b",
+        lambda found: f"({known[found[0]]})" if found[0] in known else found[0],
+        compiled,
     )
-    return f"({value.sql(dialect='duckdb')})"
+    return f"({filled})"
 
 
+@lru_cache(maxsize=1024)
+def _portable(expression: str) -> str:
+    """An expression for the engine. What differs by column name only is compiled once."""
+    compiled = compile_sql(f"SELECT {expression} AS x", where="")
+    return sqlglot.parse_one(compiled, read="duckdb").expressions[0].this.sql(dialect="duckdb")
+
+
+@lru_cache(maxsize=1024)
 def _parse(text: str, where: str) -> exp.Expr:
     try:
         marks = [t for t in sqlglot.tokenize(text, read="duckdb") if t.comments or t.text == ";"]

@@ -170,7 +170,7 @@ def _copy(
             if stream.lines > records + batch.num_rows:
                 breaks += sum(_line_breaks(column) for column in batch.columns)
             records += batch.num_rows
-            writer.write_batch(pa.record_batch([pa.array(rows), *batch.columns], schema=schema))
+            writer.write_batch(pa.record_batch([_int64(rows), *batch.columns], schema=schema))
     return records, breaks
 
 
@@ -237,6 +237,11 @@ class _Numbers:
                 self._last = stop
                 self._passed += 1
         return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+
+def _int64(numbers: np.ndarray) -> pa.Array:
+    """The numbers as they lie in memory: handed over as an array, they would make Arrow load pandas."""
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
 
 
 def _line_breaks(column: pa.Array) -> int:

@@ -58,13 +58,11 @@ def reference_issues(
         many = engine.value(f'SELECT count(DISTINCT "{column}") FROM ({unknown})')
         remedy = f"Check that the extract of {other} is complete, and that both write the reference alike."
         if refused.get(other):
-            remedy = (
-                f"{refused[other]:,} rows of {other} were refused: put these right first. {remedy}"
-            )
+            remedy = f"Rows of {other} were refused ({refused[other]:,}): put these right first. {remedy}"
         yield from _counted(
             engine, unknown, rule="reference_unknown", dimension="consistency", table=table, field=column,
             severity="warning",
-            message=f"{column} names no {other} that was accepted; {many:,} different ones do so.",
+            message=f"{column} names no {other} that was accepted (references that do so: {many:,}).",
             remedy=remedy, of=f'SELECT system, count("{column}") FROM {full} GROUP BY system',
         )  # fmt: skip
     for folder, account in accounts:

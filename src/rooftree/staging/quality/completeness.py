@@ -79,7 +79,7 @@ def completeness_issues(
                 if not of or source not in mapped:
                     continue  # what people entered themselves came in no extract
                 if not mapped[source] & set(wanted.columns):
-                    gaps[system, extracts[source]][f"{table} has not {wanted.what}"] = None
+                    gaps[system, extracts[source]][f"{table} lacks {wanted.what}"] = None
                     continue
                 rows, total, where = found.get(system, (0, 0, []))
                 where = [*where, *(f"{file}:{row:012}" for row in places or ())]
@@ -88,7 +88,7 @@ def completeness_issues(
                 if rows:
                     yield issue(
                         wanted.rule, "completeness", system, table, wanted.columns[0], rows, total, wanted.severity,
-                        f"The record has not {wanted.what}.", wanted.remedy, sorted(where)[:5],
+                        f"The record lacks {wanted.what}.", wanted.remedy, sorted(where)[:5],
                     )  # fmt: skip
     for (system, extract), lacking in sorted(gaps.items()):
         yield issue(

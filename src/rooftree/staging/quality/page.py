@@ -31,6 +31,7 @@ def render_page(report: QualityReport, *, landlord: str = "") -> str:
     )
     environment.filters["count"] = lambda n: f"{n:,}"
     environment.filters["share"] = _share
+    environment.filters["places"] = _places
     return environment.get_template("page.html").render(
         report=report,
         landlord=landlord,
@@ -66,6 +67,18 @@ def _dimensions(report: QualityReport) -> list[dict[str, Any]]:
             {"name": name, "what": _WHAT[name], "issues": issues, "count": len(issues), "severe": len(severe)}
         )  # fmt: skip
     return found
+
+
+def _places(places: list[str]) -> str:
+    """`people.csv:7`, `people.csv:9` → "people.csv, rows 7, 9"."""
+    rows: dict[str, list[str]] = {}
+    for place in places:
+        file, _, row = place.rpartition(":")
+        rows.setdefault(file, []).append(row)
+    return "; ".join(
+        f"{file}, {'rows' if len(found) > 1 else 'row'} {', '.join(found)}"
+        for file, found in rows.items()
+    )
 
 
 def _share(part: int, of: int) -> str:
