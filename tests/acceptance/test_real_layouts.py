@@ -109,10 +109,3 @@ def test_codes_and_labels_give_the_same_answers(core: dict[str, Any], core_folde
     }
     assert len(said["core"]) == 31
     assert said["core_labels"] == said["core"]
-
-
-def test_the_summary_can_be_read(core: dict[str, Any], core_folder: Path, real_data: Path):
-    done = rooftree("run", core_folder, real_data)
-    assert done.returncode == 0, done.stderr
-    assert "How complete the picture is" in done.stdout
-    assert "Traceback" not in done.stderr

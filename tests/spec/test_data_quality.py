@@ -140,7 +140,7 @@ def test_page_workbook_and_json_say_the_same(tmp_path: Path, engine: Engine) -> 
     assert "Fernleigh &amp; Sons" in page
     assert "<script" not in page
     assert "http" not in page  # nothing is fetched from anywhere
-    assert page.count("<caption>") == page.count("<table>")
+    assert page.count("<caption>") == page.count("<table")
     write_workbook(found, tmp_path / "q.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "q.xlsx")["Issues"]
     told = [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)]
