@@ -16,6 +16,7 @@ from rooftree import __version__
 from rooftree.vocabulary.errors import ExitCode, ProblemsError, RooftreeError, UserError
 
 _CTRL_C = 130
+_STOPPED = "Stopped. What was published before stands; the next run goes on from here."
 
 app = typer.Typer(
     name="rooftree",
@@ -55,8 +56,7 @@ def main() -> NoReturn:
     from rooftree.cli import commands  # noqa: F401  registers the commands on `app`
 
     as_json = "--json" in sys.argv
-    # a service that is stopped, or a machine that goes down, asks by SIGTERM: as good as Ctrl-C
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         # typer answers with the code of an Exit instead of raising it, and turns Ctrl-C into one
         answer = app(standalone_mode=False)
@@ -64,11 +64,7 @@ def main() -> NoReturn:
             raise KeyboardInterrupt
         code = answer if isinstance(answer, int) else ExitCode.OK
     except (KeyboardInterrupt, typer.Abort):
-        code = _say(
-            "Stopped. What was published before stands; the next run goes on from here.",
-            ExitCode.INTERRUPTED,
-            as_json,
-        )
+        code = _say(_STOPPED, ExitCode.INTERRUPTED, as_json)
     except UserError as error:
         code = _say(str(error), error.exit_code, as_json, error)
     except RooftreeError as error:  # our own words: they hold ids and counts only
@@ -80,6 +76,18 @@ def main() -> NoReturn:
     except Exception as error:  # noqa: BLE001  the last resort: an exit code and no personal value
         code = _usage(error, as_json) if _is_usage(error) else _defect(error, as_json)
     sys.exit(int(code))
+
+
+def _terminated(*_: object) -> NoReturn:
+    """A service that is stopped, or a machine that goes down: leave at once.
+
+    An exception would be lost where Python cannot raise one (a callback, a destructor). Leaving
+    without ceremony is safe, since a run may be killed at any point.
+    """
+    code = _say(_STOPPED, ExitCode.INTERRUPTED, "--json" in sys.argv)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _is_usage(error: Exception) -> bool:

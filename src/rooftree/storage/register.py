@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,7 +116,7 @@ class Register:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
             try:
-                con.execute("PRAGMA journal_mode = WAL")
+                _write_ahead(con)
                 con.execute("PRAGMA synchronous = FULL")
                 _migrate(con, path)
             except sqlite3.DatabaseError as error:
@@ -314,6 +315,20 @@ _STANDING = (
     "d.recorded_at <= :until AND NOT EXISTS (SELECT 1 FROM undo u "
     "WHERE u.of_table = :table AND u.of_id = d.id AND u.recorded_at <= :until)"
 )
+
+
+def _write_ahead(con: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on. SQLite does not wait for this as it does for a write, so it is tried again."""
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            con.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _migrate(con: sqlite3.Connection, path: Path) -> None:
