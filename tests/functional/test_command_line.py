@@ -250,3 +250,18 @@ def test_json_never_holds_a_bare_null_state(landlord: Path):
     for row in found:
         states = ("answered", "refused", "dont_know", "not_applicable", "withdrawn", "not_asked")
         assert sum(row[state] for state in states) == row["n"], json.dumps(row)
+
+
+def test_the_page_names_what_met_nothing_when_it_was_joined(landlord: Path):
+    told = {issue["rule"] for issue in rooftree("quality", landlord, "--json").json["issues"]}
+    written = json.loads((landlord / "reports" / "quality.json").read_text())["issues"]
+    assert told == {issue["rule"] for issue in written}
+    assert "home_postcode_unknown" in told
+
+
+def test_why_names_the_file_and_row(landlord: Path):
+    (hit, *_) = rooftree("profile", "find", "IP7", "--workspace", landlord, "--json").json["people"]
+    words = ("--purpose", "tenancy_management", "--workspace", landlord)
+    answer = rooftree("profile", "why", hit["id"], "date_of_birth", *words)
+    assert answer.code == 0, answer.err
+    assert ".csv (" in answer.out

@@ -82,8 +82,10 @@ def run(result: Any, workspace: Path, *, first_time: bool = False) -> None:
     _say(f"  {people.pairs_to_review:,} pairs of records are doubtful and wait for a person.")
     _completeness_summary(result.completeness)
     _heading(f"Found odd: {len(result.quality.issues)} kinds")
-    worst = [(i.severity, i.rows, i.of_rows, i.message) for i in result.quality.issues[:8]]
-    print_table("", ("", "rows", "of", "what"), worst)
+    worst = [
+        (i.severity, i.system, i.rows, i.of_rows, i.message) for i in result.quality.issues[:8]
+    ]
+    print_table("", ("", "system", "rows", "of", "what"), worst)
     _heading("Look further")
     for line in (
         f"rooftree quality {workspace}                        everything odd, with what to do",
@@ -101,23 +103,18 @@ def _completeness_summary(rows: Any) -> None:
     if not rows:
         return
     _heading("How complete the picture is (recorded outcome, of all who should have one)")
-    ranked = sorted(rows, key=lambda r: r.recorded_outcome / r.n if r.n else 0, reverse=True)
+    # Nobody has asked for most of what could be known; those attributes are told as a number.
+    asked = [row for row in rows if row.answered or row.refused or row.dont_know]
+    ranked = sorted(asked, key=lambda r: r.recorded_outcome / r.n if r.n else 0, reverse=True)
     shown = [
-        (
-            r.attribute,
-            _percent(r.recorded_outcome, r.n),
-            _percent(r.answered, r.n),
-            r.refused,
-            r.not_asked,
-        )
-        for r in ranked
-    ]
-    middle = [("…", "", "", None, None)] if len(shown) > 10 else []
-    print_table(
-        "",
-        ("attribute", "outcome", "answered", "refused", "not asked"),
-        [*shown[:5], *middle, *shown[5:][-5:]],
-    )
+        (r.attribute, _percent(r.recorded_outcome, r.n), _percent(r.answered, r.n), r.refused, r.not_asked)
+        for r in (ranked if len(ranked) <= 10 else [*ranked[:5], *ranked[-5:]])
+    ]  # fmt: skip
+    if len(ranked) > 10:
+        shown.insert(5, ("…", "", "", None, None))
+    print_table("", ("attribute", "outcome", "answered", "refused", "not asked"), shown)
+    if len(asked) < len(rows):
+        _say(f"  Of {len(rows)} attributes, {len(rows) - len(asked)} have nothing recorded yet.")
 
 
 def quality(found: Any, written_to: Path | None) -> None:

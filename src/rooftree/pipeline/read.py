@@ -142,13 +142,25 @@ def why(
     with opened(workspace, snapshot=snapshot) as (engine, found):
         statements = _statements(engine, person_id, attribute)
         codes = catalogue.code_lists.get(declared.codes or "")
-        return explain(
+        told = explain(
             statements,
             declared,
             as_of or found.manifest.as_of,
             left_on=_left_on(engine, person_id, found.manifest.as_of),
             codes=codes,
         )
+        return dataclasses.replace(told, lineage=_named(engine, told.lineage))
+
+
+def _named(engine: Engine, lineage: str | None) -> str | None:
+    """The lineage with the file's own name before its id, which few people know by heart."""
+    if lineage is None:
+        return None
+    for file, name in engine.rows(
+        "SELECT source_file, min(name) FROM staging.file GROUP BY 1 ORDER BY 1"
+    ):
+        lineage = lineage.replace(f"file {file}", f"file {name} ({file})")
+    return lineage
 
 
 _STATEMENT = tuple(f.name for f in dataclasses.fields(Statement))

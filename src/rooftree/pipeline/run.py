@@ -159,8 +159,6 @@ class _Job:
             report = assess(
                 engine, staging=self.staged, as_of=self.as_of, previous=_quality_before(previous)
             )
-        writer.path(reports.QUALITY).write_text(report.to_json(), encoding="utf-8")
-        writer.include(reports.QUALITY)
         self._write(writer, (*CANONICAL, FILE, REJECT, ISSUE))
         linked = build_identity(
             engine,
@@ -181,6 +179,9 @@ class _Job:
             engine, as_of=self.as_of, catalogue=self.definitions.catalogue, progress=progress
         )
         self._write(writer, FEATURE_TABLES)
+        report = reports.with_issues(report, summary.issues(engine))
+        writer.path(reports.QUALITY).write_text(report.to_json(), encoding="utf-8")
+        writer.include(reports.QUALITY)
         with progress.step("Building the look-up", unit="people"):
             documents.write_lookup(
                 engine,
