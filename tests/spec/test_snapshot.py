@@ -89,6 +89,11 @@ def test_the_same_rows_give_the_same_bytes_whatever_their_order_and_the_threads(
     assert len(seen[0]) == (2 + 16 + 1 if bucket_from_rows == 1 else 2 + 2)
 
 
+def test_a_snapshot_is_closed_to_other_users_of_the_machine(root: Path):
+    directory = publish(root).directory
+    assert [path.stat().st_mode & 0o077 for path in (root, directory)] == [0, 0]
+
+
 def test_other_rows_give_other_bytes(tmp_path: Path):
     one = publish(tmp_path / "1").directory
     two = publish(tmp_path / "2", homes=[*HOMES[:2], ("M3", 1, "Oak")]).directory

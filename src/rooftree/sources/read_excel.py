@@ -31,7 +31,7 @@ def read_excel(
     check_workbook(path, limits)
     try:
         workbook = fastexcel.read_excel(path)
-    except Exception as error:
+    except fastexcel.FastExcelError as error:
         raise _problem(
             path, "the workbook cannot be opened; it is damaged or no workbook.", "Save it again."
         ) from error

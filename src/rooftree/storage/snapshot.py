@@ -138,9 +138,9 @@ class Writer:
         self._tables: dict[str, TableEntry] = {}
         self._files: dict[str, FileEntry] = {}
         with disk_trouble("a snapshot was being begun"):
-            root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
             remove_leftovers(root)
-            self.directory.mkdir()
+            self.directory.mkdir(mode=0o700)
 
     def __enter__(self) -> Writer:
         return self
