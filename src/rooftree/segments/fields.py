@@ -55,7 +55,9 @@ class Scope:
         return Scope(Grain.PERSON, self.catalogue, self.fields, self.events, self.segments)
 
 
-def scope(catalogue: Catalogue, unit: Grain, *, segments: Mapping[str, Grain] | None = None) -> Scope:
+def scope(
+    catalogue: Catalogue, unit: Grain, *, segments: Mapping[str, Grain] | None = None
+) -> Scope:
     """What a rule about `unit` may name. `segments` are the other segments' keys with their units."""
     return Scope(unit, catalogue, all_fields(catalogue), catalogue.events, dict(segments or {}))
 
