@@ -160,8 +160,8 @@ def _own_name(where: str, key: str, known: Known) -> Iterator[Problem]:
 
 
 def _event(where: str, event: Event, known: Known) -> Iterator[Problem]:
-    for key, one in event.fields.items():
-        place = f"{where}: fields.{key}"
+    for one in event.fields:
+        place = f"{where}: fields.{one.key}"
         if not one.values:
             yield from _codes(place, one, known.code_lists)
         elif one.codes is not None or one.type not in ("code", ""):
@@ -180,11 +180,11 @@ def _event(where: str, event: Event, known: Known) -> Iterator[Problem]:
         yield Problem(
             f"{where}: table", f"{event.table!r} is not a table.", "Tables are <stage>.<name>."
         )
-    if event.above_zero is not None and event.above_zero not in event.fields:
+    if event.above_zero is not None and event.field(event.above_zero) is None:
         yield Problem(
             f"{where}: above_zero",
             f"{event.above_zero!r} is not a field of this event.",
-            did_you_mean(event.above_zero, event.fields),
+            did_you_mean(event.above_zero, [one.key for one in event.fields]),
         )
 
 

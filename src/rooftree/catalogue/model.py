@@ -216,7 +216,7 @@ class Event:
     table: str
     date: str
     grain: Grain
-    fields: Mapping[str, EventField]
+    fields: tuple[EventField, ...]
     sensitivity: Sensitivity
     select_for: tuple[str, ...]
     count_for: tuple[str, ...]
@@ -230,6 +230,10 @@ class Event:
     def words(self) -> tuple[str, ...]:
         """The words by which a rule may name it."""
         return tuple(dict.fromkeys((self.key, self.singular, self.plural)))
+
+    def field(self, key: str) -> EventField | None:
+        """The field of that key; None where there is none."""
+        return next((one for one in self.fields if one.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ def read_event(entry: Entry, problems: list[Problem]) -> Event:
         table=fields.text("table"),
         date=fields.key("date"),
         grain=fields.choice("grain", Grain),
-        fields={
-            key: _field(fields, key, value)
+        fields=tuple(
+            _field(fields, key, value)
             for key, value in fields.tables("fields", required=True).items()
-        },
+        ),
         sensitivity=fields.choice("sensitivity", Sensitivity),
         select_for=fields.texts("select_for"),
         count_for=fields.texts("count_for"),

@@ -38,7 +38,7 @@ def _event(thing: Event) -> str:
     ]
     rows = [
         (code(one.key), one.label, _type(one), one.unit, code(one.column) if one.column != one.key else "")
-        for one in thing.fields.values()
+        for one in thing.fields
     ]  # fmt: skip
     held = table(("field", "label", "type", "unit", "column"), rows)
     return f"## {thing.key}\n\n**{thing.label}.** {thing.meaning}\n\n{facts(pairs)}\n\n{held}"

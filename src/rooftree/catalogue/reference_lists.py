@@ -27,7 +27,7 @@ def _code_list(code_list: CodeList, catalogue: Catalogue) -> str:
     used_by += [
         f"{event.key}.{one.key}"
         for event in catalogue.events.values()
-        for one in event.fields.values()
+        for one in event.fields
         if one.codes == code_list.key
     ]
     frames = [frame for frame in code_list.frames.values() if frame.from_ours]
