@@ -37,6 +37,14 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another segment that a rule may refer to: its unit, and all that it reads, through others too."""
+
+    unit: Grain
+    reads: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Everything that a rule about one unit may name."""
 
@@ -44,7 +52,7 @@ class Scope:
     catalogue: Catalogue
     fields: Mapping[str, Known]
     events: Mapping[str, Event]
-    segments: Mapping[str, Grain] = field(default_factory=dict)
+    segments: Mapping[str, Other] = field(default_factory=dict)
 
     def sees(self, grain: Grain) -> bool:
         """Whether a field of this grain can be named without going through the household's members."""
@@ -56,10 +64,18 @@ class Scope:
 
 
 def scope(
-    catalogue: Catalogue, unit: Grain, *, segments: Mapping[str, Grain] | None = None
+    catalogue: Catalogue, unit: Grain, *, segments: Mapping[str, Other] | None = None
 ) -> Scope:
-    """What a rule about `unit` may name. `segments` are the other segments' keys with their units."""
+    """What a rule about `unit` may name. `segments` are the others, by key."""
     return Scope(unit, catalogue, all_fields(catalogue), catalogue.events, dict(segments or {}))
+
+
+def event_named(events: Mapping[str, Event], word: str) -> Event | None:
+    """The event of that key, singular or plural."""
+    for event in events.values():
+        if word in event.words:
+            return event
+    return None
 
 
 def all_fields(catalogue: Catalogue) -> dict[str, Known]:

@@ -29,8 +29,11 @@ class Span:
 NOWHERE = Span()
 
 
-def _place() -> Span:
-    return field(default=NOWHERE, compare=False, repr=False)  # type: ignore[return-value]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Something that stands at a place of a text; the place does not count when two are compared."""
+
+    at: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 class Kind(StrEnum):
@@ -74,39 +77,34 @@ class Knowing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(Placed):
     """A bare word that the check has not placed yet: a field or a code. None is left after the check."""
 
     word: str
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Field(Placed):
     """The value of an attribute, feature or fact of the subject, or of what it belongs to."""
 
     key: str
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Placed):
     """A value written in the rule. Money is in pence; a code is its key."""
 
     value: Value
     kind: Kind
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class AsOf:
+class AsOf(Placed):
     """The day the rule is asked about."""
 
-    at: Span = _place()
-
 
 @dataclass(frozen=True, slots=True)
-class Elapsed:
+class Elapsed(Placed):
     """Whole days, months or years from a date to as_of (`since`), or from as_of to it (`until`).
 
     A date on the other side gives a negative number. Months and years are full ones.
@@ -115,17 +113,15 @@ class Elapsed:
     unit: str  # days, months, years
     direction: str  # since, until
     of: Name | Field
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(Placed):
     """`+`, `-` of two values of one unit, or `*` of a value and a plain number."""
 
     op: str
     left: Operand
     right: Operand
-    at: Span = _place()
 
 
 Operand = Name | Field | Literal | AsOf | Elapsed | Arithmetic
@@ -135,97 +131,87 @@ Operand = Name | Field | Literal | AsOf | Elapsed | Arithmetic
 
 
 @dataclass(frozen=True, slots=True)
-class And:
+class And(Placed):
     """All of the parts."""
 
     parts: tuple[Node, ...]
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
+class Or(Placed):
     """At least one of the parts."""
 
     parts: tuple[Node, ...]
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(Placed):
     """The opposite; unknown stays unknown."""
 
     part: Node
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Placed):
     """Two values compared. Unknown where either is not known."""
 
     left: Operand
     op: Comparison
     right: Operand
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class Between(Placed):
     """Both ends included."""
 
     of: Operand
     low: Operand
     high: Operand
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Placed):
     """The value is one of those listed."""
 
     of: Operand
     values: tuple[Name | Literal, ...]
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Includes:
+class Includes(Placed):
     """A field of several codes holds `any` or `all` of those listed."""
 
     of: Name | Field
     how: str  # any, all
     values: tuple[Name | Literal, ...]
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Placed):
     """A text begins with, ends with or holds another, capitals and small letters alike."""
 
     of: Name | Field
     how: str  # starts_with, ends_with, contains
     text: str
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class IsTrue:
+class IsTrue(Placed):
     """A yes/no field says yes."""
 
     of: Name | Field
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class StateIs:
+class StateIs(Placed):
     """What is known about a field. Never unknown itself."""
 
     of: Name | Field
     state: Knowing
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Window(Placed):
     """The last `n` days, weeks, months or years up to and including as_of.
 
     The last 90 days are the days d with 0 <= as_of - d < 90; a week is 7 days; the last 12 months are
@@ -234,20 +220,18 @@ class Window:
 
     n: int
     unit: str  # days, weeks, months, years
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Events:
+class Events(Placed):
     """Events of one kind, those for which `where` holds. An event later than as_of is none."""
 
     event: str
     where: Node | None = None
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Placed):
     """How many such events there were in a window (None: ever).
 
     An event for which `where` is unknown may or may not count: with t certain and u possible ones, the
@@ -258,22 +242,20 @@ class Happened:
     op: Comparison
     n: int
     window: Window | None = None
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Placed):
     """An event, then another from the same day to `days` later; the first one in the window (None: ever)."""
 
     first: Events
     then: Events
     days: int
     window: Window | None = None
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class Members(Placed):
     """Over the people who live in the subject's household now: any, every, no, count or lead.
 
     `count` compares how many there are of whom `where` holds, with unknowns as in `Happened`. `lead`
@@ -284,15 +266,13 @@ class Members:
     where: Node
     op: Comparison | None = None
     n: int | None = None
-    at: Span = _place()
 
 
 @dataclass(frozen=True, slots=True)
-class InSegment:
+class InSegment(Placed):
     """The subject (or the household, tenancy or home it belongs to) is in another segment."""
 
     key: str
-    at: Span = _place()
 
 
 Node = (
