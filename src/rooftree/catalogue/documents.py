@@ -12,7 +12,7 @@ from rooftree.catalogue.fields import did_you_mean
 from rooftree.vocabulary.errors import Problem
 
 #: What a definitions folder holds: folders of files, and one file.
-FOLDERS = ("attributes", "code_lists", "events", "features")
+FOLDERS = ("attributes", "code_lists", "events", "features", "segments")
 PURPOSES = "purposes.toml"
 
 
@@ -34,6 +34,7 @@ class Documents:
     purposes: list[Entry] = field(default_factory=list)
     features: list[Entry] = field(default_factory=list)
     events: list[Entry] = field(default_factory=list)
+    segments: list[Entry] = field(default_factory=list)
     bytes_of: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -77,6 +78,7 @@ def _take(
             "attributes": documents.attributes,
             "code_lists": documents.code_lists,
             "events": documents.events,
+            "segments": documents.segments,
         }
         one_each[kind].append(Entry(where, table, stem))
 

@@ -10,6 +10,7 @@ from rooftree.catalogue import read, read_event
 from rooftree.catalogue.check import Known, check
 from rooftree.catalogue.documents import Documents, Entry, overlay, read_folder
 from rooftree.catalogue.model import Catalogue
+from rooftree.catalogue.read_segment import read_segment
 from rooftree.vocabulary.errors import DefinitionError, Problem
 from rooftree.vocabulary.ids import digest
 
@@ -42,6 +43,7 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         "purpose": overlay(base.purposes, landlord.purposes, problems),
         "feature": overlay(base.features, landlord.features, problems),
         "event": overlay(base.events, landlord.events, problems),
+        "segment": overlay(base.segments, landlord.segments, problems),
     }
     places: dict[tuple[str, str], str] = {}
 
@@ -54,6 +56,7 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         purposes=read_all("purpose", read.read_purpose),
         features=read_all("feature", read.read_feature),
         events=read_all("event", read_event.read_event),
+        segments=read_all("segment", read_segment),
         version=_version(base, landlord),
         overlaid=tuple(sorted({key for _, keys in entries.values() for key in keys})),
     )

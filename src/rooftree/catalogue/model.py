@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rooftree.catalogue.segment import SegmentDefinition
 from rooftree.vocabulary.states import Grain, Origin, Sensitivity, SourceKind
 
 
@@ -247,3 +248,4 @@ class Catalogue:
     version: str  # digest of all definitions' bytes
     overlaid: tuple[str, ...] = ()  # keys that the landlord's folder replaced or added
     events: Mapping[str, Event] = field(default_factory=dict)
+    segments: Mapping[str, SegmentDefinition] = field(default_factory=dict)
