@@ -21,6 +21,7 @@ from rooftree.segments.nodes import PREDICATES, Arithmetic, Node
 from rooftree.segments.parse import parse
 from rooftree.segments.reference import evaluate
 from rooftree.segments.sql import Context, columns_sql, counted_sql, members_sql
+from rooftree.segments.subject import subject
 from rooftree.segments.text import to_text
 from rooftree.segments.why import why
 from rooftree.storage.engine import Engine
@@ -177,3 +178,17 @@ def test_every_kind_of_predicate_is_made():
     }
     assert set(PREDICATES) <= seen
     assert Arithmetic not in seen  # an operand, and no condition
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_subject_read_from_the_tables_turns_out_as_the_reference_says(seed, engine):
+    customers, segments, rules = make(2_000 + seed)
+    customers.fill(engine)
+    context = Context(CATALOGUE, AS_OF, segments)
+    for unit, (_, nodes) in rules.items():
+        for node in list(nodes.values())[1:4]:
+            for key in list(customers.tables()[unit])[:4]:
+                found = subject(engine, node, key, unit=unit, base="all", context=context)
+                assert evaluate(node, found.case) is evaluate(
+                    node, customers.case(unit, key, segments)
+                )
