@@ -50,13 +50,19 @@ def subject(
     return Subject(subject_id, unit, reader.case(unit, row), in_base(unit, row, base), row)
 
 
+def base_column(unit: Grain, base: str) -> str | None:
+    """The column of a unit's table that says who is of a population; None where everybody is."""
+    if base in _ALL:
+        return None
+    if unit == Grain.PERSON:
+        return _FLAG[base]
+    return "is_let" if unit == Grain.HOME else "is_current"
+
+
 def in_base(unit: Grain, row: Mapping[str, Any], base: str) -> bool:
     """Whether a row of a unit's table is of a population."""
-    if base in _ALL:
-        return True
-    if unit == Grain.PERSON:
-        return row[_FLAG[base]]
-    return row["is_let"] if unit == Grain.HOME else row["is_current"]
+    column = base_column(unit, base)
+    return column is None or row[column]
 
 
 def events_of(node: Node, segments: Mapping[str, Segment]) -> frozenset[str]:
