@@ -232,6 +232,30 @@ def test_most_households_have_their_true_size_and_each_lead_tenant(landlord: Lan
 STALE = {"internet_access", "bank_account", "contents_insurance", "savings", "preferred_channel"}
 
 
+def test_the_type_of_a_household_is_the_same_as_answer_and_as_feature(landlord: Landlord) -> None:
+    wrong = """SELECT count(*) FROM features.household f
+        LEFT JOIN (SELECT * FROM profile.value WHERE attribute = 'household_type' AND origin = 'derived') v
+            ON v.subject_id = f.household_id
+        WHERE f.core_household_type IS DISTINCT FROM v.value"""
+    assert landlord.one(wrong) == (0,)
+    derived = "SELECT count(*) > 0 FROM profile.value WHERE attribute = 'household_type'"
+    assert landlord.one(derived) == (True,)
+
+
+def test_disability_follows_from_the_true_answers(council: Landlord) -> None:
+    """Where both questions were answered and nothing was told outright, by the rule written out by hand."""
+    answered = council.rows("""SELECT c.value, e.value, d.value FROM profile.value d
+        JOIN profile.value c ON c.subject_id = d.subject_id AND c.attribute = 'long_term_condition'
+        LEFT JOIN profile.value e ON e.subject_id = d.subject_id AND e.attribute = 'day_to_day_effect'
+        WHERE d.attribute = 'disability' AND d.origin = 'derived' AND d.state = 'answered'""")
+    limited = {
+        "a_lot": "limited_a_lot", "a_little": "limited_a_little", "not_at_all": "condition_not_limiting",
+    }  # fmt: skip
+    assert len(answered) > 100
+    for condition, effect, found in answered:
+        assert found == ("no_condition" if condition == "no" else limited[effect])
+
+
 def _truth_sql(answer: Answer, codes: dict[str, str]) -> str:
     column = f"CAST(p.{answer.truth} AS VARCHAR)"
     if answer.unit == "pounds":  # whole pounds were written down

@@ -348,7 +348,8 @@ def test_age_is_worked_out_for_the_day_of_the_picture(engine, born, age, band):
     household(engine)
     record = LINEAGE | {"person_ref": "r1", "date_of_birth": born}
     fill(engine, staging.PERSON, [record])
-    build(engine, as_of=AS_OF, catalogue=catalogue(attribute("age"), attribute("age_band")))
+    keys = ("date_of_birth", "age", "age_band")
+    build(engine, as_of=AS_OF, catalogue=catalogue(*map(attribute, keys)))
     assert (value_of(engine, "P1", "age").value, value_of(engine, "P1", "age_band").value) == (
         age,
         band,

@@ -79,28 +79,8 @@ def _is_mobile(column: str) -> str:
     return " OR ".join(f"starts_with({digits}, '{start}')" for start in ("07", "+447", "00447"))
 
 
-_AGE = "years_full(date_of_birth, :as_of)"
-
-
-def _of_birth(attribute: str, value: str) -> Fact:
-    # Worked out anew for the day of the picture, so it is never stale; a date ahead of it gives no age.
-    return Fact(
-        attribute=attribute,
-        table="person",
-        value=value,
-        recorded_on="CAST(:as_of AS DATE)",
-        where="date_of_birth <= :as_of",
-    )
-
-
 FACTS: tuple[Fact, ...] = (
     _of_record("date_of_birth", "date_of_birth"),
-    _of_birth("age", _AGE),
-    _of_birth(
-        "age_band",
-        f"CASE WHEN {_AGE} < 25 THEN 'under_25' WHEN {_AGE} < 35 THEN '25_to_34' "
-        f"WHEN {_AGE} < 50 THEN '35_to_49' WHEN {_AGE} < 65 THEN '50_to_64' ELSE '65_and_over' END",
-    ),
     _of_record("preferred_name", "preferred_name"),
     _of_record("national_insurance_number", "ni_number"),
     _of_record("email", "email"),
