@@ -70,13 +70,7 @@ def discover(
     """
     progress = progress or NoProgress()
     wanted = _numbers_of_classes(classes)
-    if starts < FEWEST_STARTS:
-        raise UserError(
-            f"{starts} starts cannot tell the best result from an accident. Ask for at least "
-            f"{FEWEST_STARTS}."
-        )
-    if min(resamples, replicates) < 0:
-        raise UserError("Resamples and replicates are numbers from 0 on.")
+    _check_effort(starts, resamples, replicates)
     scales, patterns = read_patterns(table, items, weight=weight, weight_is=weight_is)
     skipped = _not_possible(patterns, wanted)
     if all(k in skipped for k in wanted):
@@ -148,6 +142,16 @@ def _numbers_of_classes(classes: int | Iterable[int]) -> list[int]:
             "More groups than that cannot be told apart by those who are to serve them."
         )
     return wanted
+
+
+def _check_effort(starts: int, resamples: int, replicates: int) -> None:
+    if starts < FEWEST_STARTS:
+        raise UserError(
+            f"{starts} starts cannot tell the best result from an accident. Ask for at least "
+            f"{FEWEST_STARTS}."
+        )
+    if min(resamples, replicates) < 0:
+        raise UserError("Resamples and replicates are numbers from 0 on.")
 
 
 def _not_possible(patterns: Patterns, wanted: list[int]) -> dict[int, str]:
