@@ -139,3 +139,14 @@ def test_what_nobody_can_know_is_refused():
 def test_few_answers_are_told_with_a_warning():
     made = survey.estimate(pa.table({"y": [1.0, 2.0, 4.0]}), "y")
     assert "stands on 3 answers" in made.warnings[0].what
+
+
+def test_a_slip_in_what_counts_is_no_share_of_nothing():
+    with pytest.raises(
+        DataError, match=r"no category 'very_satisfyed'.*Did you mean very_satisfied"
+    ):
+        survey.estimate(SAMPLE.table, "answer", statistic="proportion", counts={"very_satisfyed"})
+    nobody = survey.estimate(
+        pa.table({"a": ["no"] * 50}), "a", statistic="proportion", counts={"yes"}
+    )
+    assert nobody.rows()[0]["estimate"] == 0

@@ -45,6 +45,7 @@ def compare_years(
     last: Any,
     *,
     on: Sequence[str] = ("variable",),
+    than: str = "last year",
     level: float = 0.95,
 ) -> Comparison:
     """Compare shares of two independent surveys, line by line.
@@ -54,6 +55,7 @@ def compare_years(
         design count). Where the same people were asked twice the surveys are not independent, and
         the intervals are too wide.
     on: what makes a line: ("variable",), ("area", "variable").
+    than: what the sentences call the second survey.
     The family of comparisons is all lines together: decide on them before looking.
     """
     mine, theirs = _lines(this, on, "this"), _lines(last, on, "last")
@@ -83,7 +85,7 @@ def compare_years(
             "this": first.estimate, "last": second.estimate, "difference": gaps[place].estimate,
             "low": gaps[place].low, "high": gaps[place].high, "p_value": float(p_values[place]),
             "p_adjusted": float(adjusted[place]), "verdict": verdict, "would_be_seen": seen,
-            "sentence": _sentence(key, gaps[place], verdict, seen),
+            "sentence": _sentence(key, gaps[place], verdict, seen, than),
         }  # fmt: skip
         rows.append(row)
     return Comparison(pa.Table.from_pylist(rows), tuple(apart), level)
@@ -121,7 +123,7 @@ def _verdict(difference: float, adjusted: float, level: float) -> str:
     return HIGHER if difference > 0 else LOWER
 
 
-def _sentence(key: tuple[str, ...], gap: Interval, verdict: str, seen: float) -> str:
+def _sentence(key: tuple[str, ...], gap: Interval, verdict: str, seen: float, than: str) -> str:
     points = (
         f"{100 * gap.estimate:+.1f} points, between {100 * gap.low:+.1f} and {100 * gap.high:+.1f}"
     )
@@ -131,4 +133,4 @@ def _sentence(key: tuple[str, ...], gap: Interval, verdict: str, seen: float) ->
             f"{name}: no difference can be shown ({points}). A difference under "
             f"{100 * seen:.1f} points would mostly go unseen."
         )
-    return f"{name}: {verdict} than last year ({points})."
+    return f"{name}: {verdict} than {than} ({points})."

@@ -23,9 +23,11 @@ import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
+from rooftree.catalogue.fields import did_you_mean
 from rooftree.survey.design import Design, read_design
 from rooftree.survey.intervals import INTERVALS, bounds
 from rooftree.survey.replicates import Replicates
+from rooftree.survey.solve import indicator
 from rooftree.survey.tables import SHOWN, as_table, base_weights, coded, numbers
 from rooftree.survey.weighting import Weighting, kish
 from rooftree.vocabulary.errors import DataError, Problem, UserError
@@ -204,6 +206,7 @@ def _shares(
 ) -> list[_Line]:
     found = coded(table, name, where="sample")
     words = [level[0] for level in found.levels]
+    _check_counts(name, words, counts)
     answers = np.array([word not in not_counted for word in words] + [False], bool)
     known = answers[found.codes]
     if counts is None:
@@ -220,6 +223,17 @@ def _shares(
                 _Line(label, name, title, domain, yes.astype(float), domain.astype(float), missing)
             )
     return lines
+
+
+def _check_counts(name: str, words: Sequence[str], counts: Collection[str] | None) -> None:
+    """Refuse categories that look like slips: a share of 0 that nobody gave is no finding."""
+    if counts is None or set(counts) & set(words):
+        return
+    for word in sorted(counts):
+        near = did_you_mean(word, words, otherwise="-")
+        if near != "-":
+            what = f"has no category {word!r}, which is to be counted."
+            raise DataError([Problem(f"sample: {name}", what, near)])
 
 
 def _check_lines(lines: Sequence[_Line], weights: np.ndarray, missing: str) -> None:
@@ -287,14 +301,25 @@ def _covariance(
 
 
 def _residuals(scores: np.ndarray, data: Weighting) -> np.ndarray:
-    """What the margins do not explain of each column, by least squares with the design weights."""
-    matrix = data.matrix()
-    weighted = sparse.diags_array(data.base) @ matrix
-    gram = (matrix.T @ weighted).toarray()
+    """What the margins do not explain of each column, by least squares with the design weights.
+
+    With margins alone the rows of a cell are alike, so the regression is made on the cells.
+    """
+    if data.auxiliary:
+        matrix, base = data.matrix(), data.base
+        right = matrix.T @ (scores * base[:, None])
+    else:
+        cells = data.cells
+        matrix = indicator(cells.margins, [len(margin.levels) for margin in data.margins])
+        base = cells.add_up(data.base)
+        sums = [cells.add_up(column * data.base) for column in scores.T]
+        right = matrix.T @ np.column_stack(sums)
+    gram = (matrix.T @ sparse.diags_array(base) @ matrix).toarray()
     size = np.sqrt(np.maximum(np.diag(gram), 1e-300))
-    right = (weighted.T @ scores) / size[:, None]
-    slopes = np.linalg.lstsq(gram / size[:, None] / size[None, :], right, rcond=1e-11)[0]
-    return scores - matrix @ (slopes / size[:, None])
+    scaled = gram / size[:, None] / size[None, :]
+    slopes = np.linalg.lstsq(scaled, right / size[:, None], rcond=1e-11)[0]
+    fitted = matrix @ (slopes / size[:, None])
+    return scores - (fitted if data.auxiliary else fitted[data.cells.of_row])
 
 
 def _design_effects(

@@ -160,8 +160,13 @@ def _placed(
     places = {level: place for place, level in enumerate(margin.levels)}
     translated = np.array([places.get(level, -2) for level in column.levels] + [-1], int)
     codes = translated[column.codes]
-    _unknown(codes, column, margin, where, problems)
-    held = np.bincount(codes[codes >= 0], base[codes >= 0], minlength=len(margin.levels))
+    # Counted once by category, so that a million rows are not looked through for each question.
+    n_of = np.bincount(column.codes + 1, minlength=len(column.levels) + 1)
+    if (n_of[np.append(translated[-1:], translated[:-1]) < 0]).any():
+        _unknown(codes, column, margin, where, problems)
+        held = np.bincount(codes[codes >= 0], base[codes >= 0], minlength=len(margin.levels))
+    else:
+        held = np.bincount(codes, base, minlength=len(margin.levels))
     for place, target in enumerate(margin.targets):
         label = margin.label(place)
         if target > 0 and held[place] <= 0:

@@ -78,7 +78,8 @@ def _one(table: pa.Table, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
         values = column.drop_null().to_numpy()
         column = column.cast(pa.int64()) if (values == np.floor(values)).all() else column
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    codes = encoded.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    places = encoded.indices.fill_null(-1) if encoded.null_count else encoded.indices
+    codes = places.to_numpy(zero_copy_only=False).astype(np.int64)
     return codes, tuple(str(value) for value in encoded.dictionary.to_pylist())
 
 
@@ -147,17 +148,19 @@ def long_targets(data: Any, *, where: str = "margins") -> dict[str, dict[str, fl
     targets = numbers(table, "target", where=where)
     found: dict[str, dict[str, float]] = {}
     problems: list[Problem] = []
-    rows = zip(table["field"].to_pylist(), table["category"].to_pylist(), targets, strict=True)
+    words = coded(table, "category", where=where)  # numbers that are codes as text, 1 and not 1.0
+    categories = [words.levels[code][0] if code >= 0 else None for code in words.codes]
+    rows = zip(table["field"].to_pylist(), categories, targets, strict=True)
     for row, (field, category, target) in enumerate(rows, 1):
-        categories = found.setdefault(str(field), {})
+        of_field = found.setdefault(str(field), {})
         if field is None or category is None or not np.isfinite(target):
             what = "a field, a category or a target is missing."
             problems.append(Problem(f"{where}: row {row}", what, "Fill in all three."))
-        elif str(category) in categories:
+        elif category in of_field:
             what = f"category {category!r} of {field} stands twice."
             problems.append(Problem(f"{where}: row {row}", what, "Keep one of the two rows."))
         else:
-            categories[str(category)] = float(target)
+            of_field[category] = float(target)
     if problems:
         raise DataError(problems)
     return found
