@@ -60,6 +60,7 @@ def test_the_notebook_gives_what_the_command_wrote(folder: Path):
     written = pyarrow.csv.read_csv(folder / "weighted.csv")["calibrated_weight"].to_pylist()
     assert names["weighted"].weights.tolist() == pytest.approx(written)
     assert isinstance(names["weighted"], survey.Weighting)
+    assert names["year"].table["area"].to_pylist() == ["North", "South"]
 
 
 def test_every_message_in_the_table_is_one_that_the_code_says():

@@ -150,3 +150,14 @@ def test_a_slip_in_what_counts_is_no_share_of_nothing():
         pa.table({"a": ["no"] * 50}), "a", statistic="proportion", counts={"yes"}
     )
     assert nobody.rows()[0]["estimate"] == 0
+
+
+def test_strata_that_nobody_is_in_do_not_count():
+    areas = pa.DictionaryArray.from_arrays(pa.array([0, 0, 2, 2]), pa.array(["N", "S", "E"]))
+    table = pa.table({"y": [1.0, 2.0, 4.0, 8.0], "area": areas})
+    made = survey.estimate(table, "y", strata="area")
+    plain = survey.estimate(
+        table.set_column(1, "area", pa.array(["N", "N", "E", "E"])), "y", strata="area"
+    )
+    assert made.rows() == plain.rows()
+    assert made.degrees_of_freedom == 2

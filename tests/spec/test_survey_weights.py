@@ -73,6 +73,8 @@ def test_margins_come_from_a_file_of_three_columns():
         {"field": "sex × age", "category": "f × 55+", "target": 30},
     ]
     assert long_targets(rows) == {"sex": {"f": 60, "m": 40}, "sex × age": {"f × 55+": 30}}
+    numbered = pa.table({"field": ["rooms"] * 2, "category": [1.0, 2.0], "target": [3, 4]})
+    assert long_targets(numbered) == {"rooms": {"1": 3, "2": 4}}
     with pytest.raises(DataError, match=r"row 4: category 'f' of sex stands twice"):
         long_targets([*rows, rows[0]])
 
@@ -99,6 +101,22 @@ def test_any_table_that_arrow_can_read_will_do():
     expected = survey.rake(ANSWERS, MARGINS).weights.tolist()
     for weighted in (of_pandas, of_rows, of_columns):
         assert weighted.weights.tolist() == expected
+
+
+def test_words_numbered_piece_by_piece_are_one_list_of_words():
+    pieces = [pa.array(["f", "m"]).dictionary_encode(), pa.array(["m", "f"]).dictionary_encode()]
+    table = pa.table({"sex": pa.chunked_array(pieces)})
+    assert survey.rake(table, {"sex": {"f": 6, "m": 4}}).weights.tolist() == [3, 2, 2, 3]
+    views = pa.table({"sex": pa.array(["f", "m", "m", "f"], pa.string_view())})
+    assert survey.rake(views, {"sex": {"f": 6, "m": 4}}).weights.tolist() == [3, 2, 2, 3]
+
+
+def test_text_taken_for_a_field_of_codes_is_not_quoted():
+    told = pa.table({"sex": [f"Mx Invented {n}" for n in range(40)]})
+    with pytest.raises(DataError) as error:
+        survey.rake(told, {"sex": {"f": 60, "m": 40}})
+    assert "sex: holds 40 values that the margin does not know" in str(error.value)
+    assert "Invented" not in str(error.value)
 
 
 def test_numbers_as_codes_are_found_by_number_or_text():

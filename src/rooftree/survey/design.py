@@ -94,7 +94,9 @@ def read_design(
     if strata is not None:
         found = coded(table, strata, where="sample")
         problems += _unknown(found)
-        of_row, names = found.codes, found.levels
+        # Only strata that occur: a list of words may know more than the rows use.
+        present, of_row = np.unique(found.codes, return_inverse=True)
+        names = tuple(found.levels[code] if code >= 0 else ("",) for code in present)
     unit, stratum = _units(table, cluster, of_row, problems)
     if problems:
         raise DataError(problems)

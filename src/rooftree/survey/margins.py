@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from rooftree.catalogue.fields import did_you_mean
-from rooftree.survey.tables import SHOWN, Coded, coded, rows_in_words
+from rooftree.survey.tables import CODES_AT_MOST, SHOWN, Coded, coded, rows_in_words
 from rooftree.vocabulary.errors import DataError, Problem
 
 #: What a caller may give: a field, or several for a joint margin, and the target of each category.
@@ -192,6 +192,12 @@ def _unknown(
         )
         problems.append(Problem(f"{where}: {column.name}", what, remedy))
     strange = sorted({int(code) for code in np.unique(column.codes[codes == -2])})
+    if len(strange) > CODES_AT_MOST:
+        what = f"holds {len(strange):,} values that the margin does not know."
+        problems.append(
+            Problem(f"{where}: {column.name}", what, "Check that it is the right field.")
+        )
+        return
     known = [margin.label(place) for place in range(len(margin.levels))]
     for code in strange[:SHOWN]:
         word = " × ".join(column.levels[code])

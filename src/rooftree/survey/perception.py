@@ -19,7 +19,14 @@ from rooftree.catalogue.fields import did_you_mean
 from rooftree.catalogue.model import CodeList
 from rooftree.survey.definitions import Measure, SurveyDefinitions
 from rooftree.survey.estimate import estimate
-from rooftree.survey.tables import as_table, check_columns, coded, rows_in_words
+from rooftree.survey.tables import (
+    CODES_AT_MOST,
+    SHOWN,
+    as_table,
+    check_columns,
+    coded,
+    rows_in_words,
+)
 from rooftree.survey.weighting import Weighting
 from rooftree.vocabulary.errors import DataError, Problem, UserError
 
@@ -225,7 +232,11 @@ def _codes(
         none |= {raw.casefold() for raw in (*frame.states, *frame.ambiguous)}
     words = [None if value is None else str(value).strip().casefold() for value in values]
     strange = {word for word in words if word and word not in known and word not in none}
-    for word in sorted(strange)[:5]:
+    if len(strange) > CODES_AT_MOST:
+        what = f"holds {len(strange):,} values that are no answer."
+        problems.append(Problem(f"responses: {name}", what, "Check that it is the right column."))
+        strange = set()
+    for word in sorted(strange)[:SHOWN]:
         rows = np.array([each == word for each in words])
         what = f"{rows_in_words(rows)} the answer {word!r}, which {codes.label} does not have."
         remedy = did_you_mean(word, [code.key for code in codes.codes])

@@ -15,6 +15,9 @@ from rooftree.vocabulary.errors import DataError, Problem
 #: How many rows or categories a message names before it says how many more there are.
 SHOWN = 5
 
+#: A column with more strange values than this is no coded field but text: none of it is quoted.
+CODES_AT_MOST = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Coded:
@@ -73,7 +76,12 @@ def coded(table: pa.Table, fields: str | Sequence[str], *, where: str) -> Coded:
 
 
 def _one(table: pa.Table, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    column = table.column(name).combine_chunks()
+    chunks = table.column(name)
+    if pa.types.is_dictionary(chunks.type):  # each piece may number its words in its own way
+        chunks = chunks.unify_dictionaries()
+    elif pa.types.is_string_view(chunks.type):
+        chunks = chunks.cast(pa.large_string())
+    column = chunks.combine_chunks()
     if pa.types.is_floating(column.type):  # 1.0 as 1, so that codes that came as numbers are found
         values = column.drop_null().to_numpy()
         column = column.cast(pa.int64()) if (values == np.floor(values)).all() else column
