@@ -110,6 +110,12 @@ def _importing(scale: str) -> list[Goal]:
     return run(scale)
 
 
+def _survey(scale: str) -> list[Goal]:
+    from benchmarks.survey import run
+
+    return run(1_000_000 if scale == "full" else 100_000)
+
+
 def _whole_run(scale: str) -> list[Goal]:
     from benchmarks.whole_run import run
 
@@ -123,6 +129,7 @@ BENCHMARKS: Mapping[str, Callable[[str], list[Goal]]] = {
     "profile": _profile,
     "payment": _payment,
     "lookup": _lookup,
+    "survey": _survey,
     "generate": _generate,
     "discovery": _discovery,
     "whole_run": _whole_run,
