@@ -18,6 +18,7 @@ FILES = [
     "attributes/ethnic_group.toml",
     "code_lists/ethnic_group_5.toml",
     "code_lists/tenure.toml",
+    "events/payment.toml",
     "purposes.toml",
 ]
 TEXTS = {name: (SHIPPED / name).read_text(encoding="utf-8") for name in FILES}

@@ -217,6 +217,62 @@ def test_precedence_is_the_order_that_its_chains_say(tmp_path: Path, chains, ord
     assert own.attributes["colour"].precedence == order
 
 
+PARTY = """
+key = "party"
+label = "Party"
+singular = "party"
+plural = "parties"
+meaning = "A party that the landlord held."
+table = "staging.party"
+date = "held_on"
+grain = "person"
+sensitivity = "ordinary"
+select_for = ["engagement"]
+count_for = ["service_improvement"]
+owner = "Engagement manager"
+reviewed_on = 2026-11-01
+
+[only]
+state = ["held"]
+
+[fields.channel]
+label = "How they were asked"
+type = "code"
+codes = "channel"
+column = "asked_by"
+
+[fields.size]
+label = "Size"
+type = "code"
+[fields.size.values]
+small = "Under ten"
+large = { label = "Ten and more", note = "With cake" }
+"""
+
+
+def test_an_event_has_words_fields_and_rows_of_its_own(tmp_path: Path):
+    party = _load(tmp_path, events__party=PARTY).events["party"]
+    assert party.words == ("party", "parties")
+    assert party.only == {"state": ("held",)}
+    assert [one.column for one in party.fields] == ["asked_by", "size"]
+    assert [value.key for value in party.fields[1].values] == ["small", "large"]
+
+
+def test_a_landlord_changes_one_field_of_an_event(tmp_path: Path):
+    text = 'extends = true\nkey = "repair"\n[fields.status.values]\nlost = "Lost"\n'
+    own = _load(tmp_path, events__repair=text).events["repair"]
+    status = own.field("status")
+    assert status is not None
+    assert [value.key for value in status.values] == ["open", "completed", "lost"]
+    assert len(own.fields) == len(SHIPPED.events["repair"].fields)
+
+
+def test_a_fact_is_a_feature_in_a_table_of_another_stage():
+    fact = SHIPPED.features["tenancy_started_on"]
+    assert fact.place == ("identity.tenancy", "started_on")
+    assert SHIPPED.features["tenancy_is_new"].place == ("features.tenancy", "tenancy_is_new")
+
+
 def test_a_feature_reads_attributes_features_and_tables(tmp_path: Path):
     feature = """
 [[feature]]

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rooftree.catalogue.fields import did_you_mean
 from rooftree.catalogue.frames import normal
-from rooftree.catalogue.model import Attribute, CodeList, Feature, FrameMap, Purpose
+from rooftree.catalogue.model import (
+    Attribute,
+    CodeList,
+    Event,
+    EventField,
+    Feature,
+    FrameMap,
+    Purpose,
+)
 from rooftree.vocabulary.errors import Problem
 from rooftree.vocabulary.states import Sensitivity
 
@@ -28,6 +36,7 @@ class Known:
     purposes: Mapping[str, Purpose]
     features: Mapping[str, Feature]
     places: Mapping[tuple[str, str], str]  # (kind, key) → where it was written
+    events: Mapping[str, Event] = field(default_factory=dict)
 
 
 def check(known: Known) -> Iterator[Problem]:
@@ -49,6 +58,12 @@ def check(known: Known) -> Iterator[Problem]:
         yield from _purposes(where, feature, known)
         yield from _codes(where, feature, known.code_lists)
         yield from _reads(where, feature, known)
+        yield from _own_name(where, key, known)
+    for key, event in known.events.items():
+        where = known.places["event", key]
+        yield from _purposes(where, event, known)
+        yield from _event(where, event, known)
+    yield from _event_words(known)
     for key, code_list in known.code_lists.items():
         where = known.places["code_list", key]
         yield from _parents(where, code_list, known)
@@ -56,9 +71,9 @@ def check(known: Known) -> Iterator[Problem]:
             yield from _frame(f"{where}: frames.{frame.frame}", code_list, frame)
 
 
-def _purposes(where: str, thing: Attribute | Feature, known: Known) -> Iterator[Problem]:
-    for field, words in (("select_for", thing.select_for), ("count_for", thing.count_for)):
-        place = f"{where}: {field}"
+def _purposes(where: str, thing: Attribute | Feature | Event, known: Known) -> Iterator[Problem]:
+    for list_name, words in (("select_for", thing.select_for), ("count_for", thing.count_for)):
+        place = f"{where}: {list_name}"
         for word in words:
             purpose = known.purposes.get(word)
             if purpose is None:
@@ -67,7 +82,7 @@ def _purposes(where: str, thing: Attribute | Feature, known: Known) -> Iterator[
                 continue
             # The slip may be in the purpose, which a landlord can have changed: so its place is named.
             origin = known.places["purpose", word]
-            if field == "select_for" and not purpose.selects:
+            if list_name == "select_for" and not purpose.selects:
                 yield Problem(
                     place,
                     f"{word} may count people but never pick them out ({origin}).",
@@ -83,7 +98,7 @@ def _purposes(where: str, thing: Attribute | Feature, known: Known) -> Iterator[
 
 
 def _codes(
-    where: str, thing: Attribute | Feature, code_lists: Mapping[str, CodeList]
+    where: str, thing: Attribute | Feature | EventField, code_lists: Mapping[str, CodeList]
 ) -> Iterator[Problem]:
     place = f"{where}: codes"
     if thing.type in ("code", "codes"):
@@ -139,6 +154,61 @@ def _reads(where: str, feature: Feature, known: Known) -> Iterator[Problem]:
                     otherwise="Tables are <stage>.<name>.",
                 ),
             )
+
+
+def _own_name(where: str, key: str, known: Known) -> Iterator[Problem]:
+    """A rule names attributes and features by their keys alone, so one key is one thing."""
+    if key in known.attributes:
+        yield Problem(
+            f"{where}: key",
+            f"{key!r} is an attribute already ({known.places['attribute', key]}).",
+            "Rename one of the two: a rule could not tell them apart.",
+        )
+
+
+def _event(where: str, event: Event, known: Known) -> Iterator[Problem]:
+    for one in event.fields:
+        place = f"{where}: fields.{one.key}"
+        if not one.values:
+            yield from _codes(place, one, known.code_lists)
+        elif one.codes is not None or one.type not in ("code", ""):
+            yield Problem(
+                f"{place}.values",
+                "stands beside codes." if one.codes else f"has no meaning for type {one.type}.",
+                "Leave one of them out, or use type code.",
+            )
+        if one.negated and one.type not in ("number", "money", ""):
+            yield Problem(
+                f"{place}.negated",
+                f"has no meaning for type {one.type}.",
+                "Take it out, or use type number or money.",
+            )
+    if "." not in event.table and event.table:
+        yield Problem(
+            f"{where}: table", f"{event.table!r} is not a table.", "Tables are <stage>.<name>."
+        )
+    if event.above_zero is not None and event.field(event.above_zero) is None:
+        yield Problem(
+            f"{where}: above_zero",
+            f"{event.above_zero!r} is not a field of this event.",
+            did_you_mean(event.above_zero, [one.key for one in event.fields]),
+        )
+
+
+def _event_words(known: Known) -> Iterator[Problem]:
+    """The words for events are their own: no two kinds share one, and no attribute or feature has it."""
+    taken = {key: known.places["attribute", key] for key in known.attributes}
+    taken |= {key: known.places["feature", key] for key in known.features}
+    for key, event in known.events.items():
+        where = known.places["event", key]
+        for word in event.words:
+            if word in taken:
+                yield Problem(
+                    where,
+                    f"the word {word!r} names something else ({taken[word]}).",
+                    "Give it another singular or plural.",
+                )
+            taken.setdefault(word, where)
 
 
 def _parents(where: str, code_list: CodeList, known: Known) -> Iterator[Problem]:

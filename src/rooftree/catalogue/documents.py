@@ -12,7 +12,7 @@ from rooftree.catalogue.fields import did_you_mean
 from rooftree.vocabulary.errors import Problem
 
 #: What a definitions folder holds: folders of files, and one file.
-FOLDERS = ("attributes", "code_lists", "features")
+FOLDERS = ("attributes", "code_lists", "events", "features", "segments")
 PURPOSES = "purposes.toml"
 
 #: Folders that other packages read for themselves.
@@ -36,6 +36,8 @@ class Documents:
     code_lists: list[Entry] = field(default_factory=list)
     purposes: list[Entry] = field(default_factory=list)
     features: list[Entry] = field(default_factory=list)
+    events: list[Entry] = field(default_factory=list)
+    segments: list[Entry] = field(default_factory=list)
     bytes_of: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -84,10 +86,14 @@ def _take(
     stem = where.rsplit("/", 1)[-1].removesuffix(".toml")
     if kind == "features":
         documents.features += _several(where, table, "feature", problems)
-    elif kind == "attributes":
-        documents.attributes.append(Entry(where, table, stem))
     else:
-        documents.code_lists.append(Entry(where, table, stem))
+        one_each = {
+            "attributes": documents.attributes,
+            "code_lists": documents.code_lists,
+            "events": documents.events,
+            "segments": documents.segments,
+        }
+        one_each[kind].append(Entry(where, table, stem))
 
 
 def _tables(

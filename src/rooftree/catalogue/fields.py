@@ -177,6 +177,10 @@ class Fields:
             return None
         return Fields(value, self.where, self.problems, f"{self._prefix}{name}.")
 
+    def listed(self, name: str) -> None:
+        """A field that the caller reads itself."""
+        self._named.add(name)
+
     def finish(self) -> None:
         """Report every field that no reader named."""
         for name in self.table:

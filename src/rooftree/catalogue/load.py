@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from rooftree.catalogue import read
+from rooftree.catalogue import read, read_event
 from rooftree.catalogue.check import Known, check
 from rooftree.catalogue.documents import Documents, Entry, overlay, read_folder
 from rooftree.catalogue.model import Catalogue
+from rooftree.catalogue.read_segment import read_segment
 from rooftree.vocabulary.errors import DefinitionError, Problem
 from rooftree.vocabulary.ids import digest
 
@@ -41,6 +42,8 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         "code_list": overlay(base.code_lists, landlord.code_lists, problems),
         "purpose": overlay(base.purposes, landlord.purposes, problems),
         "feature": overlay(base.features, landlord.features, problems),
+        "event": overlay(base.events, landlord.events, problems),
+        "segment": overlay(base.segments, landlord.segments, problems),
     }
     places: dict[tuple[str, str], str] = {}
 
@@ -52,6 +55,8 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         code_lists=read_all("code_list", read.read_code_list),
         purposes=read_all("purpose", read.read_purpose),
         features=read_all("feature", read.read_feature),
+        events=read_all("event", read_event.read_event),
+        segments=read_all("segment", read_segment),
         version=_version(base, landlord),
         overlaid=tuple(sorted({key for _, keys in entries.values() for key in keys})),
     )
@@ -61,6 +66,7 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         catalogue.purposes,
         catalogue.features,
         places,
+        catalogue.events,
     )
     problems += check(known)
     if problems:

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rooftree.catalogue.segment import SegmentDefinition
 from rooftree.vocabulary.states import Grain, Origin, Sensitivity, SourceKind
 
 
@@ -148,12 +149,16 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One number or class that behaviour says, as a column of a table of the features stage."""
+    """One number, class or fact about a subject that is a column of a table.
 
-    key: str  # the column
+    `table` is a table of the features stage, or `<stage>.<table>` for a fact that another stage knows,
+    such as `identity.home`. `column` is left out where the column has the key's name.
+    """
+
+    key: str
     label: str
     topic: str
-    table: str  # the table of the features stage that holds it
+    table: str
     grain: Grain
     type: str  # code, number, money, date, boolean, text
     unit: str
@@ -167,6 +172,70 @@ class Feature:
     reads: tuple[str, ...]  # tables and attributes it is computed from
     codes: str | None = None
     sources: tuple[str, ...] = ()
+    column: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The full name of the table that holds it, and the column."""
+        table = self.table if "." in self.table else f"features.{self.table}"
+        return table, self.column or self.key
+
+
+@dataclass(frozen=True, slots=True)
+class EventField:
+    """One thing that is known of each event of a kind.
+
+    A code is of a code list (`codes`) or, where only this event uses them, of `values`. With `negated`
+    the column holds the opposite number: payments are negative in a ledger and positive in a rule.
+    `known_from` names a column of days: while its day lies after as_of, the field is not known yet.
+    """
+
+    key: str
+    label: str
+    type: str  # code, number, money, date, boolean, text
+    column: str  # of the event's table
+    codes: str | None = None
+    values: tuple[Code, ...] = ()
+    unit: str = ""
+    negated: bool = False
+    known_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Things of one kind that happen on a day: contacts, repairs, payments.
+
+    `table` is the canonical table that holds them and `date` its column with the day. `only` keeps the
+    rows whose column holds one of the words listed; `above_zero` those in which a field is more than
+    nothing. `grain` is whose the event is: a contact is a person's, a repair a tenancy's.
+    """
+
+    key: str
+    label: str
+    singular: str  # the words of a rule: "no repair", "2 repairs"
+    plural: str
+    meaning: str
+    table: str
+    date: str
+    grain: Grain
+    fields: tuple[EventField, ...]
+    sensitivity: Sensitivity
+    select_for: tuple[str, ...]
+    count_for: tuple[str, ...]
+    owner: str
+    reviewed_on: dt.date
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    above_zero: str | None = None
+    sources: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words by which a rule may name it."""
+        return tuple(dict.fromkeys((self.key, self.singular, self.plural)))
+
+    def field(self, key: str) -> EventField | None:
+        """The field of that key; None where there is none."""
+        return next((one for one in self.fields if one.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +248,5 @@ class Catalogue:
     features: Mapping[str, Feature]
     version: str  # digest of all definitions' bytes
     overlaid: tuple[str, ...] = ()  # keys that the landlord's folder replaced or added
+    events: Mapping[str, Event] = field(default_factory=dict)
+    segments: Mapping[str, SegmentDefinition] = field(default_factory=dict)

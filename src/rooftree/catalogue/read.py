@@ -58,7 +58,7 @@ def read_attribute(entry: Entry, problems: list[Problem]) -> Attribute:
     fields = Fields(entry.table, entry.where, problems)
     grain = fields.choice("grain", Grain)
     attribute = Attribute(
-        key=_key(fields, entry),
+        key=key_of(fields, entry),
         label=fields.text("label"),
         topic=fields.text("topic"),
         grain=grain,
@@ -84,12 +84,12 @@ def read_attribute(entry: Entry, problems: list[Problem]) -> Attribute:
         equality_monitoring=fields.flag("equality_monitoring", default=False),
         sources=fields.texts("sources"),
     )
-    _serves_something(fields)
+    serves_something(fields)
     fields.finish()
     return attribute
 
 
-def _key(fields: Fields, entry: Entry) -> str:
+def key_of(fields: Fields, entry: Entry) -> str:
     """The key, which must be the name of the file where the file holds one definition."""
     key = fields.key()
     if key and entry.stem is not None and key != entry.stem:
@@ -114,7 +114,8 @@ def _population(fields: Fields, grain: Grain) -> str:
     return population
 
 
-def _serves_something(fields: Fields) -> None:
+def serves_something(fields: Fields) -> None:
+    """Note a definition that may be used for nothing."""
     if fields.table.get("select_for") == [] and fields.table.get("count_for") == []:
         fields.problem(
             "count_for", "serves no purpose.", "What serves no purpose may not be kept: name one."
@@ -140,7 +141,8 @@ def read_code_list(entry: Entry, problems: list[Problem]) -> CodeList:
     """The code list that a file `code_lists/<key>.toml` defines, with its maps to outside frames."""
     fields = Fields(entry.table, entry.where, problems)
     codes = tuple(
-        _code(fields, key, value) for key, value in fields.tables("codes", required=True).items()
+        read_code(fields, key, value)
+        for key, value in fields.tables("codes", required=True).items()
     )
     keys = [code.key for code in codes]
     frames = {
@@ -148,7 +150,7 @@ def read_code_list(entry: Entry, problems: list[Problem]) -> CodeList:
         for frame, value in fields.tables("frames").items()
     }
     code_list = CodeList(
-        key=_key(fields, entry),
+        key=key_of(fields, entry),
         label=fields.text("label"),
         source=fields.text("source"),
         codes=codes,
@@ -159,7 +161,7 @@ def read_code_list(entry: Entry, problems: list[Problem]) -> CodeList:
     return code_list
 
 
-def _code(fields: Fields, key: str, value: Any) -> Code:
+def read_code(fields: Fields, key: str, value: Any) -> Code:
     """One code: a label alone, or a table with label, parent, note and flags."""
     if not _CODE.fullmatch(key):
         fields.problem(
@@ -236,7 +238,7 @@ def read_purpose(entry: Entry, problems: list[Problem]) -> Purpose:
     """The purpose that one [[purpose]] entry of purposes.toml defines."""
     fields = Fields(entry.table, entry.where, problems)
     purpose = Purpose(
-        key=_key(fields, entry),
+        key=key_of(fields, entry),
         label=fields.text("label"),
         why=fields.text("why"),
         selects=fields.flag("selects"),
@@ -252,7 +254,7 @@ def read_feature(entry: Entry, problems: list[Problem]) -> Feature:
     """The feature that one [[feature]] entry of features/<topic>.toml defines."""
     fields = Fields(entry.table, entry.where, problems)
     feature = Feature(
-        key=_key(fields, entry),
+        key=key_of(fields, entry),
         label=fields.text("label"),
         topic=fields.text("topic"),
         table=fields.text("table"),
@@ -269,7 +271,8 @@ def read_feature(entry: Entry, problems: list[Problem]) -> Feature:
         reads=fields.texts("reads"),
         codes=fields.text("codes", required=False) or None,
         sources=fields.texts("sources", required=False),
+        column=fields.text("column", required=False),
     )
-    _serves_something(fields)
+    serves_something(fields)
     fields.finish()
     return feature

@@ -24,6 +24,12 @@ def code_lists(catalogue: Catalogue) -> str:
 def _code_list(code_list: CodeList, catalogue: Catalogue) -> str:
     things = [*catalogue.attributes.values(), *catalogue.features.values()]
     used_by = [thing.key for thing in things if thing.codes == code_list.key]
+    used_by += [
+        f"{event.key}.{one.key}"
+        for event in catalogue.events.values()
+        for one in event.fields
+        if one.codes == code_list.key
+    ]
     frames = [frame for frame in code_list.frames.values() if frame.from_ours]
     has_parents = any(entry.parent for entry in code_list.codes)
     has_flags = any(entry.flags for entry in code_list.codes)

@@ -90,8 +90,9 @@ def features(catalogue: Catalogue) -> str:
     """The page of what behaviour says."""
     things = list(catalogue.features.values())
     intro = (
-        f"What behaviour says, computed at the date of a run: {len(things)} features.\n"
-        "Each is a column of a table of the features stage."
+        f"What behaviour says at the date of a run, and facts that systems agree on: {len(things)} "
+        "features.\n"
+        "Each is a column of a table: of the features stage, unless the table's name says another."
     )
     blocks = [intro]
     for topic in sorted({thing.topic for thing in things}):
@@ -103,6 +104,7 @@ def features(catalogue: Catalogue) -> str:
 def _feature(thing: Feature) -> str:
     pairs = [
         ("table", code(thing.table)),
+        ("column", code(thing.column)),
         ("belongs to", thing.grain),
         ("type", _type(thing)),
         ("unit", thing.unit),

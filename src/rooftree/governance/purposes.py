@@ -1,4 +1,4 @@
-"""Whether an attribute or feature may serve a purpose: to pick people out, or only to count them.
+"""Whether an attribute, a feature or a kind of event may serve a purpose: to pick people out, or only to count them.
 
 Each rule comes twice: `may_` answers, `check_` raises PolicyDenied and says which rule, why, and what
 would be allowed.
@@ -6,35 +6,38 @@ would be allowed.
 
 from __future__ import annotations
 
-from rooftree.catalogue.model import Attribute, Feature, Purpose
+from rooftree.catalogue.model import Attribute, Event, Feature, Purpose
 from rooftree.vocabulary.errors import PolicyDenied
 
+#: What may serve a purpose.
+Thing = Attribute | Feature | Event
 
-def may_select(thing: Attribute | Feature, purpose: Purpose) -> bool:
+
+def may_select(thing: Thing, purpose: Purpose) -> bool:
     """Whether this may pick out, score or mark people for this purpose."""
     return _no_to_select(thing, purpose) is None
 
 
-def may_count(thing: Attribute | Feature, purpose: Purpose) -> bool:
+def may_count(thing: Thing, purpose: Purpose) -> bool:
     """Whether this may be counted for this purpose; what may select may be counted too."""
     return _no_to_count(thing, purpose) is None
 
 
-def check_may_select(thing: Attribute | Feature, purpose: Purpose) -> None:
+def check_may_select(thing: Thing, purpose: Purpose) -> None:
     """Raise PolicyDenied, with the reason and what is allowed, unless this may pick people out."""
     reason = _no_to_select(thing, purpose)
     if reason is not None:
         raise PolicyDenied(_denied(thing, purpose, "pick people out", reason))
 
 
-def check_may_count(thing: Attribute | Feature, purpose: Purpose) -> None:
+def check_may_count(thing: Thing, purpose: Purpose) -> None:
     """Raise PolicyDenied, with the reason and what is allowed, unless this may be counted."""
     reason = _no_to_count(thing, purpose)
     if reason is not None:
         raise PolicyDenied(_denied(thing, purpose, "be counted", reason))
 
 
-def _no_to_select(thing: Attribute | Feature, purpose: Purpose) -> str | None:
+def _no_to_select(thing: Thing, purpose: Purpose) -> str | None:
     # The loader refuses definitions that break the first two rules. They are asked again here because
     # this is the door that every query passes, whoever built the values it is given.
     if isinstance(thing, Attribute) and thing.equality_monitoring:
@@ -49,13 +52,13 @@ def _no_to_select(thing: Attribute | Feature, purpose: Purpose) -> str | None:
     return None
 
 
-def _no_to_count(thing: Attribute | Feature, purpose: Purpose) -> str | None:
+def _no_to_count(thing: Thing, purpose: Purpose) -> str | None:
     if purpose.key in thing.count_for or may_select(thing, purpose):
         return None
     return "the catalogue does not name this purpose for it"
 
 
-def _denied(thing: Attribute | Feature, purpose: Purpose, act: str, reason: str) -> str:
+def _denied(thing: Thing, purpose: Purpose, act: str, reason: str) -> str:
     # An equality answer selects for nothing, whatever a hand-made value may name.
     selects = () if isinstance(thing, Attribute) and thing.equality_monitoring else thing.select_for
     select = ", ".join(selects) or "nothing"

@@ -127,13 +127,15 @@ def _sql(
             f" LEFT JOIN profile.value a{number} ON a{number}.subject_id = {on}"
             f" AND a{number}.attribute = {quote(key)} AND a{number}.grain = {quote(grain.value)}"
         )
-    tables = sorted(
-        {(catalogue.features[key].table, catalogue.features[key].grain) for key in features}
-    )
-    for name, grain in tables:
+    held = {key: (catalogue.features[key].place, catalogue.features[key].grain) for key in features}
+    for name, grain in sorted({(table, grain) for (table, _), grain in held.values()}):
+        # A table of members holds a person once for each tenancy, and the row is one of them.
+        both = f" AND {_alias(name)}.tenancy_id = m.tenancy_id" if name == "identity.member" else ""
         on = subject.get(grain, "t.home_id")
-        joins += f" LEFT JOIN features.{name} f_{name} ON f_{name}.{grain.value}_id = {on}"
-    columns += "".join(f', f_{catalogue.features[key].table}."{key}"' for key in features)
+        joins += f" LEFT JOIN {name} {_alias(name)} ON {_alias(name)}.{grain.value}_id = {on}{both}"
+    columns += "".join(
+        f', {_alias(table)}."{column}" AS "{key}"' for key, ((table, column), _) in held.items()
+    )
     names = f", {_NAMES}" if with_names else ""
     return f"""SELECT m.person_id, m.role, t.tenancy_id, t.tenancy_ref, t.tenure, h.patch{names}{columns}
         FROM identity.member m
@@ -142,6 +144,10 @@ def _sql(
         LEFT JOIN identity.home h ON h.home_id = t.home_id {joins}
         WHERE m.is_current AND t.is_current
         ORDER BY m.person_id, t.tenancy_id"""
+
+
+def _alias(table: str) -> str:
+    return "f_" + table.replace(".", "_")
 
 
 def _write_csv(table: pa.Table, path: Path) -> None:
