@@ -22,6 +22,8 @@ import pyarrow as pa
 
 from rooftree.features.position import Boundary, locate, to_longitude_latitude
 from rooftree.features.reference_csv import header_of, load_columns
+from rooftree.sources.read_excel import check_workbook
+from rooftree.sources.reading import Limits
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import DataError, Problem
 
@@ -176,10 +178,11 @@ def _plain(path: Path) -> str:
 
 
 def _workbook(path: Path) -> fastexcel.ExcelReader:
+    check_workbook(path, Limits())
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError:
-        what = "cannot be opened as a workbook: it is damaged, or protected by a password."
+        what = "cannot be opened as a workbook: it is damaged."
         raise DataError([Problem(path.name, what, "Download it again.")]) from None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rooftree.catalogue.model import Catalogue
 from rooftree.profile import schema
 from rooftree.profile.derived import derivations
-from rooftree.profile.facts import facts_sql
+from rooftree.profile.facts import Fact, facts_of
 from rooftree.profile.lookup import register_catalogue
 from rooftree.profile.models import (
     completeness_sql,
@@ -32,6 +32,7 @@ from rooftree.vocabulary.errors import RooftreeError
 from rooftree.vocabulary.progress import NoProgress, Progress
 
 _SAID = "_tmp_profile_said"
+_FACT = "_tmp_profile_fact_"
 
 #: The stage in which derived attributes are resolved before they join the others.
 _LATER = "profile_derived"
@@ -85,6 +86,8 @@ def build(
         step.advance()
     summary = _summary(engine, n_answers, n_derived)
     engine.execute(f"DROP VIEW {_SAID}; DROP VIEW {PLACED}; DROP TABLE {SUBJECT_REF}")
+    for fact, _ in facts_of(engine, catalogue):
+        engine.execute(f"DROP TABLE IF EXISTS {_FACT}{fact.attribute}")
     return summary
 
 
@@ -145,7 +148,7 @@ _UNPLACED = Model(
 def _place(engine: Engine, *, as_of: dt.date, catalogue: Catalogue) -> int:
     """Leave the placed answers; returns how many answers there are, counted before any join."""
     _make(engine, "TABLE", SUBJECT_REF, SUBJECT_REF_SQL, as_of)
-    facts = facts_sql(engine, catalogue)
+    facts = [_fact(engine, fact, sql, as_of) for fact, sql in facts_of(engine, catalogue)]
     # Views: millions of answers are read through them, and copied once, when they are ranked.
     _make(engine, "VIEW", PLACED, placed_sql(facts), as_of)
     _make(engine, "VIEW", _SAID, f"SELECT * FROM {PLACED} AS p WHERE p.problem IS NULL", as_of)
@@ -155,6 +158,15 @@ def _place(engine: Engine, *, as_of: dt.date, catalogue: Catalogue) -> int:
         f"SELECT sum(n) FROM ({counts}) AS each_source", where=PLACED, parameters={"as_of": as_of}
     )
     return int(engine.value(counted))
+
+
+def _fact(engine: Engine, fact: Fact, sql: str, as_of: dt.date) -> str:
+    """The fact's SQL; one that joins tables is made now, alone, so that no query holds all the joins at once."""
+    if not fact.rows:
+        return sql
+    name = f"{_FACT}{fact.attribute}"
+    _make(engine, "TABLE", name, sql, as_of)
+    return f"SELECT * FROM {name}"
 
 
 def _make(engine: Engine, what: str, name: str, sql: str, as_of: dt.date) -> None:

@@ -139,9 +139,12 @@ def _agreed(
     )
 
 
-# Next of kin stand among the people of a tenancy: they are the lead tenant's, or the one tenant's.
+# Next of kin stand among the people of a tenancy: they are the lead tenant's, or the one tenant's. System and
+# reference are joined as one text: of two equalities, a planner may take the system alone, and pair everybody
+# with everybody.
 _OF_TENANT = f"""
-    SELECT system, tenancy_ref, value_at_min(person_ref, place) AS person_ref, count(DISTINCT person_ref) AS n,
+    SELECT concat(system, ':', tenancy_ref) AS tenancy, value_at_min(person_ref, place) AS person_ref,
+        count(DISTINCT person_ref) AS n,
         min(place) AS first_place
     FROM (
         SELECT m.system, m.tenancy_ref, m.person_ref, CASE WHEN m.relationship = 'lead' THEN 0 ELSE 1 END AS place
@@ -158,8 +161,8 @@ _KIN = f"""
             CASE WHEN coalesce(p.phone, p.phone_2) IS NULL THEN ''
                 ELSE concat(', ', coalesce(p.phone, p.phone_2)) END) AS value
     FROM staging.household_member AS k
-    JOIN ({_OF_TENANT}) AS t ON t.system = k.system AND t.tenancy_ref = k.tenancy_ref
-    JOIN staging.person AS p ON p.system = k.system AND p.person_ref = k.person_ref
+    JOIN ({_OF_TENANT}) AS t ON t.tenancy = concat(k.system, ':', k.tenancy_ref)
+    JOIN staging.person AS p ON concat(p.system, ':', p.person_ref) = concat(k.system, ':', k.person_ref)
     WHERE k.role = 'next_of_kin' AND {_runs("k")} AND (t.n = 1 OR t.first_place = 0)
         AND coalesce(p.family_name, p.full_name, p.given_name) IS NOT NULL"""
 
@@ -231,10 +234,10 @@ FACTS: tuple[Fact, ...] = (
 )
 
 
-def facts_sql(engine: Engine, catalogue: Catalogue) -> Sequence[str]:
-    """The entries whose attribute the catalogue has and whose table the extracts brought."""
+def facts_of(engine: Engine, catalogue: Catalogue) -> Sequence[tuple[Fact, str]]:
+    """With their SQL, the entries whose attribute the catalogue has and whose table the extracts brought."""
     return [
-        fact.sql(str(catalogue.attributes[fact.attribute].origin))
+        (fact, fact.sql(str(catalogue.attributes[fact.attribute].origin)))
         for fact in FACTS
         if fact.attribute in catalogue.attributes
         and all(engine.has(f"staging.{name}") for name in (fact.table, *fact.reads))
