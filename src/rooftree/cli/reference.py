@@ -26,12 +26,14 @@ from rooftree.features import schema as features
 from rooftree.identity import schema as identity
 from rooftree.profile import schema as profile
 from rooftree.segments.reference_page import segments
+from rooftree.segments.schema import first_table
 from rooftree.staging import schema as staging
 from rooftree.storage.retention import Keep
 from rooftree.storage.settings import KINDS, Settings
 from rooftree.storage.tables import Table
 from rooftree.survey import definitions as survey
 from rooftree.vocabulary.errors import ExitCode, UserError
+from rooftree.vocabulary.states import Grain
 
 _NOTICE = "<!-- Generated from the code by `make docs`: change the code, not this page. -->"
 
@@ -90,6 +92,15 @@ ENVIRONMENT: Mapping[str, str] = {
     "folders and passwords then stay out of the definition.",
 }
 
+_SEGMENTS = (
+    "What rules read: one wide table per unit and one table per kind of event, built from the "
+    "catalogue. After the first columns, which are shown here, a wide table has the "
+    "[attributes](attributes.md) and [features](features.md) that its unit sees, in alphabetical "
+    "order: `<key>`, and for an attribute `<key>__k`, which is never null: bits 0 to 2 the state "
+    "(0 answered, 1 refused, 2 dont_know, 3 not_asked, 4 not_applicable, 5 withdrawn), bit 3 stale, "
+    "bit 4 in conflict. Events have the fields of their [kind](events.md)."
+)
+
 _STAGES: Sequence[tuple[str, str, Sequence[Table]]] = (
     (
         "Staging",
@@ -100,6 +111,11 @@ _STAGES: Sequence[tuple[str, str, Sequence[Table]]] = (
     ("Identity", "People, households, tenancies and homes, across systems.", identity.ALL),
     ("Profile", "Every statement, and which of them stands.", profile.ALL),
     ("Features", "What behaviour, composition and place say.", features.ALL),
+    (
+        "Segments",
+        _SEGMENTS,
+        tuple(first_table(unit) for unit in Grain),
+    ),
 )
 
 

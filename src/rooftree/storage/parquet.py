@@ -46,12 +46,15 @@ def write_table(
     """
     folder = into / table.stage
     folder.mkdir(parents=True, exist_ok=True)
-    rows = int(engine.value(f"SELECT count(*) FROM {table.full_name}"))
-    if not table.buckets_by or rows < bucket_from_rows:
+    # A table may be a view that is evaluated as it is written: it is counted only where that decides.
+    if not table.buckets_by or _rows(engine, table) < bucket_from_rows:
         path = folder / f"{table.name}.parquet"
-        _copy(engine, table, source=table.full_name, path=path)
-        return [(path, rows)]
+        return [(path, _copy(engine, table, source=table.full_name, path=path))]
     return _write_buckets(engine, table, folder=folder / table.name)
+
+
+def _rows(engine: Engine, table: Table) -> int:
+    return int(engine.value(f"SELECT count(*) FROM {table.full_name}"))
 
 
 def _write_buckets(engine: Engine, table: Table, *, folder: Path) -> list[tuple[Path, int]]:
