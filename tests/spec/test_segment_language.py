@@ -117,7 +117,7 @@ WRONG = [
     ("age > 5", "household", ["age belongs to a person, and this rule is about a household. Ask of its members: any member (age ...)"]),
     ("mobile = '020 7946 0000'", "person", ["a rule may not ask which. Ask whether it is held: ... is answered"]),
     ("mobile starts with '020'", "person", ["says who somebody is; its letters cannot be searched. Ask whether it is held: mobile is answered"]),
-    ("weeks_behind is refused", "tenancy", ["is computed, so nobody was asked."]),
+    ("weeks_behind is refused", "tenancy", ["is recorded or computed; nobody was asked."]),
     ("repair", "home", ["there is no field 'repair'. It is an event: write any repair, or no repair."]),
     ("any repairr", "home", ["there is no event 'repairr'. Did you mean repair?"]),
     ("any repair where (colour = red)", "home", ["a repair has no field 'colour'."]),

@@ -25,6 +25,7 @@ from rooftree.features import reference_schema
 from rooftree.features import schema as features
 from rooftree.identity import schema as identity
 from rooftree.profile import schema as profile
+from rooftree.segments.reference_page import segments
 from rooftree.staging import schema as staging
 from rooftree.storage.retention import Keep
 from rooftree.storage.settings import KINDS, Settings
@@ -300,7 +301,12 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 def pages() -> dict[str, str]:
     """The Markdown of every generated page, those of the catalogue too, by file name."""
-    return {**of_catalogue.pages(load()), **{name: build() for name, build in PAGES.items()}}
+    catalogue = load()
+    return {
+        **of_catalogue.pages(catalogue),
+        **{name: build() for name, build in PAGES.items()},
+        "segments.md": segments(catalogue),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

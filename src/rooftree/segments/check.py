@@ -280,18 +280,15 @@ class _Checker(Operands):
         of = self.operand(node.of)
         if of is None:
             return None
-        if self.event is not None:
-            self.fault(
-                node.at,
-                "the fields of an event have no state of knowledge.",
-                "Compare them with a value.",
-            )
-            return None
-        stateful = isinstance(of.node, Field) and self.scope.fields[of.node.key].stateful
+        stateful = (
+            self.event is None
+            and isinstance(of.node, Field)
+            and self.scope.fields[of.node.key].stateful
+        )
         if not stateful and node.state not in (Knowing.UNKNOWN, Knowing.ANSWERED):
             self.fault(
                 node.at,
-                f"{of.label} is computed, so nobody was asked.",
+                f"{of.label} is recorded or computed; nobody was asked.",
                 "Ask whether it 'is unknown' or 'is answered'.",
             )
             return None

@@ -102,7 +102,7 @@ class _Teller:
             case OneOf():
                 return self._one_of(node, "is")
             case Includes():
-                return self._includes(node, "include")
+                return self._includes(node)
             case _:
                 return self._other(node)
 
@@ -146,7 +146,7 @@ class _Teller:
             case OneOf():
                 return self._one_of(part, "is not")
             case Includes() if part.how == "any" or len(part.values) == 1:
-                return self._includes(part, "do not include")
+                return self._includes(part, negated=True)
             case StateIs():
                 return f"{self._name(part.of)} {_NOT_KNOWING[part.state]}"
             case IsTrue():
@@ -189,10 +189,12 @@ class _Teller:
         told = [self._value(value, node.of) for value in node.values]
         return f"{self._name(node.of)} {verb} {told[0] if len(told) == 1 else 'one of ' + self._list(told, 'and')}"
 
-    def _includes(self, node: Includes, verb: str) -> str:
+    def _includes(self, node: Includes, *, negated: bool = False) -> str:
         told = [self._value(value, node.of) for value in node.values]
-        how = "" if len(told) == 1 else "any of " if node.how == "any" else "all of "
-        return f"{self._name(node.of)} {verb} {how}{self._list(told, 'or' if node.how == 'any' else 'and')}"
+        joint = "or" if node.how == "any" else "and"
+        how = "none of " if negated else "" if len(told) == 1 else f"{node.how} of "
+        how = "not " if negated and len(told) == 1 else how
+        return f"{self._name(node.of)}: {how}{self._list(told, joint)}"
 
     def _list(self, told: list[str], joint: str) -> str:
         return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} {joint} {told[-1]}"
@@ -241,7 +243,7 @@ class _Teller:
             case Kind.CODE:
                 return f"‘{self._code(str(node.value), beside)}’"
             case Kind.NUMBER:
-                return number(node.value) + self._unit(beside)  # type: ignore[arg-type]
+                return number(node.value) + self._unit(beside, node.value)  # type: ignore[arg-type]
             case _:
                 return f"‘{node.value}’"
 
@@ -261,11 +263,14 @@ class _Teller:
             return self.scope.catalogue.code_lists.get(known.codes)
         return CodeList(known.key, known.label, "", known.values)
 
-    def _unit(self, beside: Operand) -> str:
-        if self.event is None and isinstance(beside, Field):
-            unit = self.scope.fields[beside.key].unit
-            return f" {unit}" if unit and unit != "pounds" else ""
-        return ""
+    def _unit(self, beside: Operand, n: float) -> str:
+        """What a number counts; people are not named again where the label says so."""
+        if self.event is not None or not isinstance(beside, Field):
+            return ""
+        unit = self.scope.fields[beside.key].unit
+        if not unit or unit in ("pounds", "people"):
+            return ""
+        return f" {unit.removesuffix('s') if n == 1 else unit}"
 
     # --- events and members --------------------------------------------------------------------
 

@@ -204,7 +204,10 @@ class IsTrue(Placed):
 
 @dataclass(frozen=True, slots=True)
 class StateIs(Placed):
-    """What is known about a field. Never unknown itself."""
+    """What is known about a field. Never unknown itself.
+
+    Of a feature, and of a field of an event, only `answered` (there is a value) and `unknown` are asked.
+    """
 
     of: Name | Field
     state: Knowing

@@ -259,6 +259,9 @@ def _event_rule(node: Node, event: Mapping[str, Value | None], as_of: dt.date) -
             return opposite(both(opposite(_event_rule(part, event, as_of)) for part in node.parts))
         case Not():
             return opposite(_event_rule(node.part, event, as_of))
+        case StateIs():
+            assert isinstance(node.of, Field)
+            return (event.get(node.of.key) is None) == (node.state == Knowing.UNKNOWN)
         case _:
             return _of_value(node, event.get, as_of)
 
