@@ -50,6 +50,7 @@ FORMS = [
     ("devices includes smartphone", "person", "devices includes any of (smartphone)", None),
     ("devices not includes all of (smartphone, tablet)", "person", "not devices includes all of (smartphone, tablet)", None),
     ("estate starts with 'North'", "home", "estate starts with 'North'", "estate or scheme begins with ‘North’"),
+    ("rent_balance_pence in (£5, £1,000, -£2.50)", "tenancy", "rent_balance_pence in (£5, £1,000, -£2.50)", None),
     ("patch = 'O''Brien''s'", "home", "patch = 'O''Brien''s'", None),
     ("preferred_channel is refused", "person", "preferred_channel is refused",
      "preferred channel was refused (prefer not to say)"),
@@ -147,7 +148,7 @@ def test_what_is_wrong_is_said_with_place_and_remedy(text, unit, expected):
 
 def test_all_problems_come_at_once_in_the_order_of_the_text():
     found = problems(
-        "agge > 5 and contents_insurance is none and (age >> 2 or tenure = secur) and £1,2 = age"
+        "agge > 5 and contents_insurance is none and (age >> 2 or tenure = secur) and £1.5.2 = age"
     )
     assert [problem.split(":")[0].split("column ")[1] for problem in found] == ["36", "51", "78"]
     found = problems("agge > 5 and tenure = secur and any repairr and mobile = 'x'")

@@ -21,12 +21,12 @@ LARGEST = 2**53
 _PATTERN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
     |(?P<date>\d{4}-\d{2}-\d{2}(?![\w.]))
-    |(?P<money>£\d[\d,]*(?:\.\d+)?(?![\w.]))
+    |(?P<money>£\d+(?:,\d{3})*(?:\.\d+)?(?![\w.]))
     |(?P<number>\d+(?:\.\d+)?(?![\w.]))
     |(?P<word>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<text>'(?:[^']|'')*')
     |(?P<mark><=|>=|!=|<>|==|[=<>(),+\-*])
-    |(?P<bad>[0-9£][\w.,£]*|.)""",
+    |(?P<bad>[0-9£][\w.£]*|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _THOUSANDS = re.compile(r"£\d{1,3}(,\d{3})+(\.\d\d)?|£\d+(\.\d\d)?")

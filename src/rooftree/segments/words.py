@@ -187,7 +187,7 @@ class Words:
     def listed(self) -> Name | Literal:
         """A value of a list: a code or a literal."""
         at = self.word.at
-        value = self.value()
+        value = self.negative(at) if self.skip("-") else self.value()
         if isinstance(value, AsOf):
             self.stuck("as_of does not belong in a list.", "Compare with = instead.", at)
         return value

@@ -13,6 +13,8 @@ from pathlib import Path
 from rooftree.storage.engine import Engine, quote
 from rooftree.storage.tables import Table
 
+#: Delta encodings of numbers and texts; a dictionary of more distinct values than these is given up early.
+LAYOUT = "FORMAT parquet, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 2000"
 ROW_GROUP = 61_440  # thirty vectors: small enough to find one subject quickly, large enough to scan
 BUCKETS = 16
 # One sort takes 0.8 of the time of cutting and sorting the pieces (31 million rows, 2 GB), and rows
@@ -60,7 +62,7 @@ def _write_buckets(engine: Engine, table: Table, *, folder: Path) -> list[tuple[
     first_given = ", ".join(f'"{name}"' for name in table.buckets_by)
     engine.execute(
         f"COPY (SELECT *, hash(coalesce({first_given})) % {BUCKETS} AS _bucket FROM {table.full_name}) "
-        f"TO {quote(str(pieces))} (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (_bucket))"
+        f"TO {quote(str(pieces))} ({LAYOUT}, COMPRESSION lz4, PARTITION_BY (_bucket))"
     )
     written: list[tuple[Path, int]] = []
     for bucket in range(BUCKETS):
@@ -78,7 +80,7 @@ def _write_buckets(engine: Engine, table: Table, *, folder: Path) -> list[tuple[
 def _copy(engine: Engine, table: Table, *, source: str, path: Path) -> int:
     row = engine.execute(
         f"COPY (SELECT {', '.join(_quoted(table))} FROM {source} ORDER BY {total_order(table)}) "
-        f"TO {quote(str(path))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+        f"TO {quote(str(path))} ({LAYOUT}, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     ).fetchone()
     assert row is not None
     return int(row[0])

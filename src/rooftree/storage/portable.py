@@ -97,6 +97,11 @@ _FUNCTION_NAMES = {
 }
 
 
+def house(name: str, *arguments: exp.Expr, engine: str) -> exp.Expr:
+    """A call of a house function as a tree for an engine; the arguments are copied in."""
+    return _from_template(HOUSE[name][engine], arguments, engine)
+
+
 def literal(value: Parameter) -> exp.Expr:
     """A parameter as a node of the tree; text is escaped by the generator, never by hand."""
     if isinstance(value, bool):
