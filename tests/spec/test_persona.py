@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 
 from rooftree.catalogue import load
+from rooftree.segments.definition import load_segments
+from rooftree.segments.discovery import discover
 from rooftree.segments.persona import (
     Group,
     Landlord,
@@ -16,6 +18,8 @@ from rooftree.segments.persona import (
     compare,
     describe,
     make_persona,
+    of_class,
+    of_segment,
     portray,
     write,
 )
@@ -361,12 +365,22 @@ def test_two_groups_that_differ_by_a_few_people_are_not_compared(engine):
 # ------------------------------------------------------------ other units
 
 
-def test_a_group_of_households_is_described_by_their_table(engine):
+@pytest.fixture(scope="module")
+def households(engine):
     engine.execute(
         """CREATE OR REPLACE TABLE segments.household AS
-           SELECT household_id, tenancy_id, home_id, person_id AS lead_person_id, true AS is_current, patch,
-             contents_insurance, contents_insurance__k, asset_type FROM segments.person"""
+           SELECT household_id, any_value(tenancy_id) AS tenancy_id, any_value(home_id) AS home_id,
+             min(person_id) AS lead_person_id, true AS is_current, 'patch' AS patch,
+             min_by(contents_insurance, person_id) AS contents_insurance,
+             min_by(contents_insurance__k, person_id) AS contents_insurance__k,
+             min_by(asset_type, person_id) AS asset_type
+           FROM segments.person GROUP BY household_id"""
     )
+    return engine
+
+
+def test_a_group_of_households_is_described_by_their_table(households):
+    engine = households
     engine.execute(
         "CREATE OR REPLACE VIEW bungalows AS SELECT household_id FROM segments.household WHERE asset_type = 'bungalow'"
     )
@@ -378,3 +392,43 @@ def test_a_group_of_households_is_described_by_their_table(engine):
     told = portray(found, name="Group 1", landlord=Landlord())
     assert "households" in told.summary
     assert "all current households" in told.limits[0]
+
+
+# ------------------------------------------------------------ where groups come from
+
+
+def test_a_group_of_a_rule_is_told_in_english_and_differs_by_definition(households):
+    engine = households
+    segments = load_segments(CATALOGUE)
+    group, members = of_segment(engine, segments["no_contents_insurance"], segments, as_of=AS_OF)
+    assert group.reads == {"contents_insurance"}
+    assert "contents insurance" in group.rule
+    assert group.version == segments["no_contents_insurance"].version
+    found = describe(
+        engine, members, "current", CATALOGUE, group=group, as_of=AS_OF, unit=Grain.HOUSEHOLD
+    )
+    assert found.n_in == engine.value(
+        "SELECT count(*) FROM segments.household WHERE contents_insurance = 'none'"
+    )
+    assert found.find("contents_insurance").by_definition
+
+
+def test_a_group_found_by_a_model_says_what_it_was_found_from(engine):
+    items = ["household_type", "internet_access", "contents_insurance", "economic_status"]
+    table = engine.execute(
+        f"SELECT person_id AS subject_id, {', '.join(items)} FROM segments.person WHERE is_customer"
+    ).to_arrow_table()
+    found = discover(
+        table, items, classes=[2], starts=10, resamples=0, replicates=0, seed=1
+    ).choose(2)
+    placed = found.assign(table, keep=("subject_id",))
+    group, members = of_class(engine, found, placed, 2)
+    assert group.label == "Group 2"
+    told = make_persona(
+        engine, members, group=group, base="customers", catalogue=CATALOGUE, as_of=AS_OF
+    )
+    assert told.name == "Group 2"
+    assert any("found by a model, from: " in text for text in told.limits)
+    assert {trait.key for trait in told.traits} & set(items)
+    with pytest.raises(NotFound, match="classes 1 to 2"):
+        of_class(engine, found, placed, 3)

@@ -2,6 +2,7 @@
 
 from rooftree.segments.persona.compare import Comparison, compare
 from rooftree.segments.persona.describe import describe
+from rooftree.segments.persona.groups import of_class, of_segment
 from rooftree.segments.persona.model import Description, Group, Landlord, Persona, Terms
 from rooftree.segments.persona.persona import make_persona, portray, write
 from rooftree.segments.persona.words import name_for
@@ -17,6 +18,8 @@ __all__ = [
     "describe",
     "make_persona",
     "name_for",
+    "of_class",
+    "of_segment",
     "portray",
     "write",
 ]

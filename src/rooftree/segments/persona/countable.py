@@ -16,11 +16,11 @@ from rooftree.governance import may_count
 from rooftree.segments.fields import all_fields
 from rooftree.segments.persona.bands import Bands, age_bands, bands_of, year_bands
 from rooftree.segments.persona.model import Terms
+from rooftree.segments.schema import id_of
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import NotFound
 from rooftree.vocabulary.states import Grain, Sensitivity
 
-KNOWN = "__k"
 #: Bands are laid by this many of the base, chosen by a digest of their ids: the same every time.
 SAMPLE = 5_000
 _NEVER = {
@@ -177,7 +177,7 @@ def _samples(
     numbers = [thing for thing in things if thing.type in ("number", "money", "date")]
     if not numbers:
         return {}
-    table, key = f"segments.{unit.value}", f"{unit.value}_id"
+    table, key = f"segments.{unit.value}", id_of(unit)
     size = int(engine.value(f"SELECT count(*) FROM {table} WHERE {where}") or 0)
     every = max(1, size // SAMPLE)
     some = f"AND md5_number_lower({key}) % {every} = 0" if every > 1 else ""

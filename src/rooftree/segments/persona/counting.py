@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rooftree.catalogue.segment import BASES
-from rooftree.segments.persona.countable import KNOWN, Countable
+from rooftree.segments.persona.countable import Countable
+from rooftree.segments.schema import KNOWN, STATE_BITS, STATE_NUMBER, id_of
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import NotFound, UserError
-from rooftree.vocabulary.states import Grain
+from rooftree.vocabulary.states import Grain, State
 
 #: Things counted in one statement: each reads its own columns only, and the ids once more.
 AT_ONCE = 30
@@ -125,15 +126,16 @@ def _rows(
 def _state(countable: Countable, unit: Grain) -> str:
     """SQL: the state of knowledge. A feature has none; it does not apply where there is no such thing."""
     if countable.stateful:
-        return f'"{countable.key}{KNOWN}" & 7'
+        return f'"{countable.key}{KNOWN}" & {STATE_BITS}'
     grain = countable.thing.grain
-    return "0" if grain == unit else f"CASE WHEN {grain.value}_id IS NULL THEN 4 ELSE 0 END"
+    none = STATE_NUMBER[State.NOT_APPLICABLE]
+    return "0" if grain == unit else f"CASE WHEN {id_of(grain)} IS NULL THEN {none} ELSE 0 END"
 
 
 def _parts(
     engine: Engine, groups: Sequence[str], unit: Grain, where: str, columns: Sequence[str]
 ) -> str:
-    key = f"{unit.value}_id"
+    key = id_of(unit)
     joins, bits = [], []
     for number, members in enumerate(groups):
         joins.append(
@@ -145,10 +147,10 @@ def _parts(
 
 
 def _categories(countable: Countable, value: str | None, state: int) -> list[str]:
-    """The categories in which a value counts. State 4 does not apply; all others but 0 are not known."""
-    if state == 4:
+    """The categories in which a value counts: what is neither answered nor without object is not known."""
+    if state == STATE_NUMBER[State.NOT_APPLICABLE]:
         return [NOT_APPLICABLE]
-    if state != 0 or value is None:
+    if state != STATE_NUMBER[State.ANSWERED] or value is None:
         return [NOT_KNOWN]
     if not countable.several:
         return [value]

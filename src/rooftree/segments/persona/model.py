@@ -37,7 +37,8 @@ class Group:
     """The group that is described: what it is called, what puts somebody in it, and what that reads.
 
     `rule` in plain words. `reads`: the attributes and features of the rule; the group differs in them
-    because it was made so, which is no finding. For found groups these are the items of the model.
+    because it was made so, which is no finding. `items`: of a group found by a model, what it was found
+    from; they are what marks it, so they are told, and the limits say so.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Group:
     rule: str = ""
     reads: frozenset[str] = frozenset()
     version: str = ""
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

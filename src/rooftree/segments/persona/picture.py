@@ -21,18 +21,20 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 #: Contrast that text needs (WCAG 2.2, level AA is 4.5); the colour is darkened until it has this much.
 CONTRAST = 5.0
 PIXELS_PER_INCH = 144
+#: Labels of a chart that are longer than this many letters run over two lines.
+WIDE = 18
 #: Sizes of the letters in points, the largest that fits first.
 SIZES = (10.0, 9.5, 9.0, 8.5, 8.0)
 
 
-def draw(persona: Persona, form: Literal["pdf", "png"]) -> bytes:
+def draw(persona: Persona, form: Literal["pdf", "png"], *, ppi: int = PIXELS_PER_INCH) -> bytes:
     """The page as PDF/UA-1 or as PNG, in the largest letters with which it is one page.
 
-    Equality monitoring is never on it: a picture is passed around.
+    Equality monitoring is never on it: a picture is passed around. `ppi`: pixels per inch of a PNG.
     """
     said = json.dumps(page_data(persona), ensure_ascii=False)
     for points in SIZES:
-        pages = _pages({"persona": said, "points": str(points)}, form)
+        pages = _pages({"persona": said, "points": str(points)}, form, ppi)
         if pages is not None:
             return pages
     raise UserError(
@@ -40,13 +42,13 @@ def draw(persona: Persona, form: Literal["pdf", "png"]) -> bytes:
     )
 
 
-def _pages(inputs: dict[str, str], form: Literal["pdf", "png"]) -> bytes | None:
+def _pages(inputs: dict[str, str], form: Literal["pdf", "png"], ppi: int) -> bytes | None:
     """The one page; None where there are more."""
     import typst
 
     source = resources.files("rooftree.segments.persona").joinpath("page.typ").read_bytes()
     about: dict[str, Any] = {"sys_inputs": inputs, "ignore_system_fonts": True}
-    drawn = typst.compile(source, format="png", ppi=PIXELS_PER_INCH, **about)
+    drawn = typst.compile(source, format="png", ppi=ppi, **about)
     if isinstance(drawn, list):
         return None
     if form == "png":
@@ -94,6 +96,7 @@ def _chart(chart: Chart) -> dict[str, Any]:
     return {
         "title": chart.title,
         "note": chart.note,
+        "wide": any(len(bar.label) > WIDE for bar in chart.bars),
         "bars": [
             {"label": bar.label, "inside": bar.share_in, "all": bar.share_all,
              "inside_text": percent(bar.share_in), "all_text": percent(bar.share_all)}

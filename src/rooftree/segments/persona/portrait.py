@@ -54,6 +54,16 @@ _ABOUT_DATA = frozenset({
     "is_household_member", "relationship_to_lead", "joint_tenancy", "register_exempt",
     "survey_consent", "sharing_consent", "marketing_consent",
 })  # fmt: skip
+#: What a chart may show, by its title; the first two that can be drawn are.
+_CHARTS: Mapping[str, tuple[str, ...]] = {
+    "How old they are": ("age", "age_band"),
+    "How they like to hear from us": ("preferred_channel",),
+    "The internet at home": ("internet_access",),
+    "Where they live": ("asset_type",),
+}
+PER_PAGE, BARS = 2, 5
+#: Codes that are a scale.
+_IN_ORDER = frozenset({"age_band"})
 _EVERYONE = {
     "customers": "all customers", "adults": "all adults", "tenants": "all tenants",
     "lead_tenants": "all lead tenants", "household_members": "all household members",
@@ -233,18 +243,15 @@ def _ages(about: About) -> Sentence | None:
 
 
 def charts(description: Description) -> tuple[Chart, ...]:
-    """Ages, and the channels people like; each only where its lines may be shown."""
+    """Ages, and how people are reached; each only where its lines may be shown."""
     found = []
-    for title, keys, most in (
-        ("How old they are", ("age", "age_band"), 9),
-        ("How they like to hear from us", ("preferred_channel",), 5),
-    ):
+    for title, keys in _CHARTS.items():
         about = next((one for one in map(description.find, keys) if one), None)
-        if about is None or about.by_definition:
+        if about is None or about.by_definition or len(found) == PER_PAGE:
             continue
         lines = [line for line in about.lines if not line.hidden and not line.key.startswith("~")]
-        if about.key == "preferred_channel":
-            lines = sorted(lines, key=lambda line: (-(line.share_in or 0), line.key))[:most]
+        if about.type in ("code", "codes") and about.key not in _IN_ORDER:
+            lines = sorted(lines, key=lambda line: (-(line.share_in or 0), line.key))[:BARS]
         if len(lines) > 1:
             bars = tuple(Bar(line.label, line.share_in or 0, line.share_all or 0) for line in lines)
             found.append(Chart(title, bars, _chart_note(about, len(lines))))
@@ -260,7 +267,7 @@ def _chart_note(about: About, shown: int) -> str:
     if any(line.hidden for line in about.lines):
         notes.append("Small numbers are held back.")
     elif shown < len(about.lines):
-        notes.append("The most liked are shown.")
+        notes.append("The largest are shown.")
     return " ".join(notes)
 
 
@@ -301,11 +308,17 @@ def limits(description: Description) -> tuple[str, ...]:
             f"{small(about.label)} ({percent(about.not_known_in or 0)})" for about in little[:3]
         )
         found.append(f"Least known in this group: {some} not known.")
+    if description.group.items:
+        labels = {about.key: small(about.label) for about in description.about}
+        some = ", ".join(labels.get(item, item) for item in description.group.items)
+        found.append(
+            f"The group was found by a model, from: {some}. In these it differs because it was made so."
+        )
     q = percent(description.terms.false_finds)
     found.append(
         f"A difference is told only where it rests on {description.terms.least_cell} people or more and is "
-        f"unlikely to be chance: {description.n_tests:,} were looked at, and at most about {q} of those told are. "
-        "Small numbers are held back so that nobody can be recognised."
+        f"unlikely to be chance: {description.n_tests:,} were looked at, and at most about {q} of those told "
+        "are chance. Small numbers are held back so that nobody can be recognised."
     )
     found.append(
         "This is a picture of many people, not of a person. Do not use it to decide about anybody, or to "
