@@ -3,7 +3,7 @@
 #     Rscript tests/oracles/survey.R FOLDER
 #
 # FOLDER holds sample.csv, margins.csv, cells.csv and totals.csv as tests/lib/survey_data.py writes them.
-# Written for survey 4.1 (Debian 12: r-base-core and r-cran-survey). Only what it prints is kept.
+# Written for survey 4.1 (Debian 12: r-cran-survey and r-cran-mass). Only what it prints is kept.
 suppressMessages(library(survey))
 folder <- commandArgs(trailingOnly = TRUE)[1]
 sample <- read.csv(file.path(folder, "sample.csv"), stringsAsFactors = TRUE)

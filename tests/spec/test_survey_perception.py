@@ -63,6 +63,17 @@ def test_measures_that_were_not_asked_are_named():
     assert any("one per household was not checked" in w.what for w in told)
 
 
+def test_an_answer_that_a_measure_does_not_offer_is_left_out_and_told():
+    table = responses(
+        tp01=["neither", "Don't know", "refused"], tp05=["neither", "Don't know", "refused"]
+    )
+    made = measures(table, household="household", **HOW)
+    assert made.table["n_missing"].to_pylist() == [2, 2]
+    (told,) = [w for w in made.warnings if "does not offer" in w.what]
+    assert told.where == "responses: tp01"
+    assert told.what.startswith("1 did not know")
+
+
 def test_a_household_counts_once():
     twice = pa.table({
         "household": ["a", "b", "a"],

@@ -121,4 +121,4 @@ def test_a_cell_that_is_no_number_and_a_landlord_that_stands_twice():
 def test_a_landlord_that_is_not_there():
     file = read_regulator(sheet(), population="lcra", layout=LAYOUT)
     with pytest.raises(NotFound, match="Did you mean Elm Valley Homes"):
-        file.code_of("Elm Vally Homes")
+        file.code_of("Elm Valley Hom")

@@ -36,6 +36,9 @@ NO_ANSWER = frozenset({
     "not applicable/don't know", "not applicable / don't know", "unable to answer/refused",
 })  # fmt: skip
 
+#: Those of them that only some measures offer.
+_NOT_OFFERED = NO_ANSWER - {"refused", "unable to answer", "unable to answer/refused"}
+
 #: Answers to the question that decides who is asked a measure.
 _YES = frozenset({"yes", "y", "true", "1", "1.0"})
 
@@ -105,6 +108,7 @@ def measures(
         for m in asked
         if m not in found
     ]
+    warnings += [w for m, name in found.items() if (w := _not_offered(m, table, name)) is not None]
     data = _coded(data, table, found, definitions.code_lists)
     design: dict[str, Any] = {"weight": weight, "strata": strata, "cluster": cluster, "fpc": fpc}
     made = [
@@ -195,6 +199,23 @@ def _column(measure: Measure, table: pa.Table, columns: Mapping[str, str] | None
             check_columns(table, [named], where="responses")
         return named
     return next((n for n in table.column_names if n.strip().lower() == _ours(measure)), None)
+
+
+def _not_offered(measure: Measure, table: pa.Table, name: str) -> Problem | None:
+    """Whether some gave an answer that the measure does not offer: it is left out, and told."""
+    if measure.not_applicable_offered:
+        return None
+    words = [
+        str(value).strip().casefold() for value in table[name].to_pylist() if value is not None
+    ]
+    count = sum(word in _NOT_OFFERED for word in words)
+    if not count:
+        return None
+    what = f"{count:,} did not know or said that it does not apply, which {measure.code} does not offer."
+    remedy = (
+        "They are left out. Only a refusal on the telephone may be recorded so: check the form."
+    )
+    return Problem(f"responses: {name}", what, remedy)
 
 
 def _coded(
