@@ -92,10 +92,28 @@ def _generate(scale: str) -> list[Goal]:
     return []
 
 
+def _discovery(scale: str) -> list[Goal]:
+    from benchmarks.discovery import run
+
+    # The peer needs an environment of its own: python -m benchmarks.discovery --peer PYTHON.
+    found = run(people=1_000_000 if scale == "full" else 100_000)
+    most = 5 if scale == "full" else None
+    return [
+        Goal("finding groups, 20 starts (processor)", found["whole_cpu_s"], at_most=most, unit="s"),
+        Goal("log-likelihood above that of the truth", found["above_truth"], at_least=0),
+    ]
+
+
 def _importing(scale: str) -> list[Goal]:
     from benchmarks.importing import run
 
     return run(scale)
+
+
+def _survey(scale: str) -> list[Goal]:
+    from benchmarks.survey import run
+
+    return run(1_000_000 if scale == "full" else 100_000)
 
 
 def _whole_run(scale: str) -> list[Goal]:
@@ -111,7 +129,9 @@ BENCHMARKS: Mapping[str, Callable[[str], list[Goal]]] = {
     "profile": _profile,
     "payment": _payment,
     "lookup": _lookup,
+    "survey": _survey,
     "generate": _generate,
+    "discovery": _discovery,
     "whole_run": _whole_run,
 }
 

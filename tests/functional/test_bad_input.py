@@ -9,15 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import fastexcel
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,6 +32,7 @@ from rooftree.storage.workspace import Workspace
 from rooftree.vocabulary.errors import ExitCode, UserError
 from tests.functional.conftest import ROOT, rooftree
 from tests.lib import workspaces as spaces
+from tests.lib.compound import encrypted_workbook
 
 SECRET = "Zebedee"  # a name in the files: no message may tell it
 GOOD = spaces.HEADER + f"001,{SECRET} Abel,1980-02-01,100.50\n"
@@ -97,7 +101,26 @@ def damaged() -> bytes:
     return whole[:2000] + b"\xff" * 4000 + whole[6000:]
 
 
-PASSWORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+def liar() -> bytes:
+    """A workbook of 100 kilobytes, of which one part unpacks to 100 MB and says that it has 1,000 bytes."""
+    plain = zipfile.ZipFile(io.BytesIO(workbook([["Ref", "Name", "Born", "Rent"]])))
+    out, sheet = io.BytesIO(), "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for item in plain.infolist():
+            if item.filename != sheet:
+                archive.writestr(item, plain.read(item))
+        head, tail = plain.read(sheet).split(b"</sheetData>")
+        with archive.open(sheet, "w") as part:
+            part.write(head + b'<row r="2"><c t="inlineStr"><is><t>')
+            for _ in range(100):
+                part.write(b"0" * 1_000_000)
+            part.write(b"</t></is></c></row></sheetData>" + tail)
+    with zipfile.ZipFile(out) as archive:
+        true = struct.pack("<I", archive.getinfo(sheet).file_size)
+    assert out.getvalue().count(true) == 2  # in the part's own header, and in the directory
+    return out.getvalue().replace(true, struct.pack("<I", 1000))
+
+
 PEOPLE = pa.table(
     {"Ref": ["1", "2"], "Name": [SECRET, "B"], "Born": ["1980-01-01"] * 2, "Rent": ["1", "2"]}
 )
@@ -146,8 +169,13 @@ FILES: dict[str, tuple[str, bytes | Callable[[], bytes], str, tuple[str, ...]]] 
     ),
     "no workbook": ("people.xlsx", GOOD.encode(), 'format = "excel"', ("people.xlsx", "no Excel workbook")),
     "a workbook with a password": (
-        "people.xlsx", PASSWORD, 'format = "excel"', ("has a password", "take the password off"),
+        "people.xlsx", encrypted_workbook, 'format = "excel"', ("has a password", "take the password off"),
     ),
+    "a workbook cut short": (
+        "people.xlsx", lambda: workbook([["Ref", "Name", "Born", "Rent"]])[:-200], 'format = "excel"',
+        ("people.xlsx", "no Excel workbook"),
+    ),
+    "a zip bomb that lies": ("people.xlsx", liar, 'format = "excel"', ("unpacks to more than the workbook says",)),
     "a zip bomb": ("people.xlsx", bomb, 'format = "excel"', ("unpacks from", "300,000,000")),
     "another sheet": (
         "people.xlsx", lambda: workbook([["Ref"]]), 'format = "excel"\nsheet = "March"', ("no sheet 'March'", "Sheet"),
@@ -185,6 +213,41 @@ def test_a_file_that_cannot_be_read(ours: Path, name: str) -> None:
     assert error.exit_code is ExitCode.DATA
     for word in words:
         assert word in str(error)
+
+
+def test_the_workbook_with_a_password_is_one(tmp_path: Path) -> None:
+    """The library that opens workbooks says so too, so that the file made by hand is what Excel makes."""
+    where = tmp_path / "people.xlsx"
+    where.write_bytes(encrypted_workbook())
+    with pytest.raises(fastexcel.FastExcelError, match="password protected"):
+        fastexcel.read_excel(where)
+
+
+@pytest.mark.parametrize("file", ["people.csv", "people.jsonl"])
+def test_ten_gigabytes_without_a_line_break_are_answered_from_the_first_of_them(
+    ours: Path, file: str
+) -> None:
+    """The file has a hole: it takes no room, and reads as one line of NUL. Three gigabytes of memory."""
+    (ours / "extracts" / "people.csv").unlink()
+    spaces.put(ours, file, GOOD + "2," if file.endswith("csv") else '{"Ref": "1"}\n{"Ref": "')
+    os.truncate(ours / "extracts" / file, 10 * 1000**3)
+    options = 'format = "jsonl"' if file.endswith("jsonl") else ""
+    definition = spaces.people(options).replace("people*.csv", "people*.*")
+    (ours / "sources" / "housing.toml").write_text(definition, encoding="utf-8")
+    before = current_id(ours / "snapshots")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rooftree", "run", str(ours), "--as-of", "2026-03-31"],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30)),
+    )
+    told = process.communicate()[1]
+    assert process.returncode == ExitCode.DATA, told
+    line = 3 if file.endswith("csv") else 2
+    assert f"{file}: line {line} is longer than 1,048,576 bytes" in told
+    assert "Check the encoding and line ends" in told
+    assert current_id(ours / "snapshots") == before
 
 
 #: name of the case: (file, bytes, options, (rows read, accepted, rejected) of the file)
@@ -443,3 +506,53 @@ def test_a_workspace_that_may_not_be_written(ours: Path) -> None:
     finally:
         (ours / ".rooftree").chmod(0o700)
     assert caught.value.exit_code is ExitCode.ENVIRONMENT
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 24 MB that is really full when it is full."""
+    where = tmp_path / "disk"
+    where.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(where)],
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode:
+        pytest.skip(
+            f"NOT TESTED: a full disk needs a mount, which needs root: {made.stderr.strip()}"
+        )
+    try:
+        yield where
+    finally:
+        subprocess.run(["umount", str(where)], check=True)
+
+
+@pytest.mark.parametrize("left", [0, 100_000, 300_000, 700_000])
+def test_a_disk_that_is_full_while_a_run_is_at_work(
+    published: Path, small_disk: Path, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Full at another point each time; what stood stands, and with space again the run goes through."""
+    ours = Path(shutil.copytree(published, small_disk / "ours"))
+    refs = "".join(
+        f"{n},{SECRET} {n * 7919:x},{1930 + n % 70}-{n % 12 + 1:02}-{n % 28 + 1:02},{n % 900}\n"
+        for n in range(6000)
+    )
+    spaces.put(ours, "people.csv", spaces.HEADER + refs)
+    monkeypatch.setattr("rooftree.pipeline.run.check_free_space", lambda *_, **__: None)
+    ballast = small_disk / "ballast"
+    with ballast.open("wb") as file:
+        file.write(bytes(shutil.disk_usage(small_disk).free - left))
+    error = refusal(ours)
+    assert error.exit_code is ExitCode.ENVIRONMENT
+    assert "disk is full" in str(error)
+    assert "Free some space" in str(error)
+    ballast.unlink()
+    result = spaces.run(ours)
+    assert (result.outcome, result.staging["person"].accepted) == ("published", 6000)
+
+
+def test_too_little_space_is_told_before_anything_is_done(ours: Path, small_disk: Path) -> None:
+    ours = Path(shutil.copytree(ours, small_disk / "ours"))
+    spaces.put(ours, "people.csv", GOOD + "2,B,1980-01-01,1\n")
+    assert "There is too little space" in str(refusal(ours))

@@ -220,6 +220,34 @@ def test_a_decision_wins_is_remembered_and_can_be_undone(own: Path):
     assert rooftree("link", "list", own, "--json").json["decisions"] == []
 
 
+def test_a_pair_on_which_nobody_can_tell_leaves_the_list_at_once_and_after_a_run(own: Path):
+    pair, *_ = rooftree("link", "review", own, "--json").json["pairs"]
+    words = ("--by", "tester", "--reason", "no way to know", "--workspace", own, "--json")
+    made = rooftree("link", "decide", pair["first"], pair["second"], "cannot-tell", *words)
+    assert made.json["model_weight"] == pair["weight"]
+
+    def listed(*more: str) -> list[dict]:
+        found = rooftree("link", "review", own, "--limit", "1000", "--json", *more).json["pairs"]
+        return [p for p in found if (p["first"], p["second"]) == (pair["first"], pair["second"])]
+
+    assert listed() == []
+    assert [p["decision"]["by"] for p in listed("--all")] == ["tester"]
+    assert rooftree("run", own, "--json").json["outcome"] == "published"
+    assert listed() == []
+    assert [p["decision"]["decision"] for p in listed("--all")] == ["cannot_tell"]
+    assert "cannot tell (tester" in " ".join(rooftree("link", "review", own, "--all").out.split())
+    rooftree("link", "undo", str(made.json["number"]), *words)
+    assert [p["decision"] for p in listed()] == [None]
+
+
+def test_a_decision_about_a_record_that_does_not_exist_is_refused(own: Path):
+    words = ("--by", "tester", "--reason", "a slip of the pen", "--workspace", own)
+    answer = rooftree("link", "decide", "crm:nobody", "housing:nothing", "same", *words)
+    assert answer.code != 0
+    assert "no record crm:nobody" in answer.err
+    assert rooftree("link", "list", own, "--json").json["decisions"] == []
+
+
 def test_nothing_that_a_run_says_names_a_person(own: Path):
     surnames = {row["surname"] for row in _true_people(own) if len(row["surname"] or "") > 4}
     assert len(surnames) > 20

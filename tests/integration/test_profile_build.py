@@ -290,6 +290,116 @@ def test_which_number_is_the_mobile(engine, phone, phone_2, mobile, other):
     assert value_of(engine, "P1", "phone").value == other
 
 
+@pytest.mark.parametrize(
+    ("said_by_source", "code"),
+    [
+        ("Mr", "mr"), ("MRS.", "mrs"), (" rev ", "reverend"), ("Prof", "other"),
+        ("Unknown", None), ("-", None), (None, None),
+    ],
+)  # fmt: skip
+def test_title_as_systems_write_it(engine, said_by_source, code):
+    household(engine)
+    fill(engine, staging.PERSON, [LINEAGE | {"person_ref": "r1", "title": said_by_source}])
+    build(engine, as_of=AS_OF, catalogue=catalogue(attribute("title")))
+    assert value_of(engine, "P1", "title").value == code
+
+
+def preference(choice: str, channel: str = "email", on: str | None = "2026-01-01", **more):
+    return LINEAGE | {
+        "person_ref": "r1", "topic": "marketing", "channel": channel, "choice": choice, "from_on": on,
+    } | more  # fmt: skip
+
+
+CRM = {"system": "crm", "source_kind": "contact", "person_ref": "c1"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "value"),
+    [
+        ([], None),
+        ([preference("prefer")], None),  # a preference is no consent
+        ([preference("consent", topic="all")], None),  # nor is consent to nothing in particular
+        ([preference("consent"), preference("consent", "sms")], "email;sms"),
+        ([preference("consent", to_on="2026-03-31")], None),
+        ([preference("consent", on="2026-04-01")], None),
+        ([preference("object")], "none"),
+        ([preference("consent", "sms"), preference("object", "email")], "sms"),
+        ([preference("consent", on="2025-01-01"), preference("object")], "none"),
+        ([preference("object", on="2025-01-01"), preference("consent")], "email"),
+        ([preference("object"), preference("consent")], "none"),  # on one day: the objection
+        ([preference("object", on=None), preference("consent")], "none"),
+        ([preference("consent"), preference("object", on="2026-04-01")], "email"),  # ahead of us
+        ([preference("consent", on="2025-01-01"), preference("object", topic="all")], None),
+        # An objection holds in every system that knows the person, and no longer than it runs.
+        ([preference("consent", on="2025-01-01"), preference("object", **CRM)], "none"),
+        ([preference("consent", on="2025-01-01"), preference("object", "sms", **CRM)], "email"),
+        ([preference("consent", on="2025-01-01"), preference("object", to_on="2026-02-01", **CRM)], "email"),
+    ],
+)  # fmt: skip
+def test_marketing_consent_is_what_was_agreed_to_and_not_objected_to(engine, rows, value):
+    household(engine)
+    records(engine, [("northgate", "r1", "P1"), ("crm", "c1", "P1")])
+    fill(engine, staging.PREFERENCE, rows)
+    known = catalogue(attribute("marketing_consent", precedence=("housing", "contact")))
+    build(engine, as_of=AS_OF, catalogue=known)
+    assert value_of(engine, "P1", "marketing_consent").value == value
+
+
+@pytest.mark.parametrize(
+    ("key", "topic", "choice", "value"),
+    [
+        ("survey_consent", "surveys", "consent", "true"),
+        ("survey_consent", "surveys", "allow", "true"),
+        ("survey_consent", "surveys", "prefer", None),
+        ("survey_consent", "surveys", "avoid", None),
+        ("survey_consent", "surveys", "object", "false"),
+        ("sharing_consent", "sharing", "consent", "true"),
+        ("sharing_consent", "sharing", "object", "false"),
+        ("sharing_consent", "marketing", "consent", None),
+    ],
+)
+def test_other_consents(engine, key, topic, choice, value):
+    household(engine)
+    records(engine, [("northgate", "r1", "P1")])
+    fill(engine, staging.PREFERENCE, [preference(choice, topic=topic)])
+    build(engine, as_of=AS_OF, catalogue=catalogue(attribute(key)))
+    assert value_of(engine, "P1", key).value == value
+
+
+def test_next_of_kin_is_that_of_the_lead_tenant_or_of_the_only_one(engine):
+    household(engine)
+    kin = [("r4", "Ann", "Marsh", "01473 000000"), ("r5", None, "Dale", None)]
+    fill(
+        engine,
+        staging.PERSON,
+        [
+            LINEAGE | {"person_ref": ref, "given_name": given, "family_name": family, "phone": phone}
+            for ref, given, family, phone in kin
+        ],
+    )  # fmt: skip
+    rows = [
+        ("t-1", "r1", "lead", "tenant"),
+        ("t-1", "r2", "partner", "joint_tenant"),
+        ("t-1", "r4", "parent", "next_of_kin"),
+        ("t-1", "r5", "unknown", "next_of_kin"),
+        ("t-2", "r2", "unknown", "tenant"),
+        ("t-2", "r3", "unknown", "joint_tenant"),
+        ("t-2", "r5", "unknown", "next_of_kin"),  # whose of the two is not known
+    ]
+    fill(
+        engine,
+        staging.HOUSEHOLD_MEMBER,
+        [
+            LINEAGE | {"tenancy_ref": tenancy, "person_ref": ref, "relationship": how, "role": role}
+            for tenancy, ref, how, role in rows
+        ],
+    )
+    build(engine, as_of=AS_OF, catalogue=catalogue(attribute("next_of_kin")))
+    assert engine.rows("SELECT subject_id, value FROM profile.value") == [
+        ("P1", "Ann Marsh (parent), 01473 000000;Dale")
+    ]
+
+
 def test_relationship_comes_from_the_household_as_the_source_holds_it(engine):
     household(engine)
     rows = [
@@ -348,7 +458,8 @@ def test_age_is_worked_out_for_the_day_of_the_picture(engine, born, age, band):
     household(engine)
     record = LINEAGE | {"person_ref": "r1", "date_of_birth": born}
     fill(engine, staging.PERSON, [record])
-    build(engine, as_of=AS_OF, catalogue=catalogue(attribute("age"), attribute("age_band")))
+    keys = ("date_of_birth", "age", "age_band")
+    build(engine, as_of=AS_OF, catalogue=catalogue(*map(attribute, keys)))
     assert (value_of(engine, "P1", "age").value, value_of(engine, "P1", "age_band").value) == (
         age,
         band,

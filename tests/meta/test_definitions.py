@@ -13,6 +13,7 @@ from rooftree.catalogue.check import NEEDS_CONDITION
 from rooftree.catalogue.read import POPULATIONS
 from rooftree.governance import may_count, may_select
 from rooftree.profile import populations as profile
+from rooftree.profile.derived import DERIVATIONS
 from rooftree.staging.schema import CANONICAL
 from rooftree.vocabulary.states import Origin
 
@@ -104,8 +105,21 @@ def test_what_is_told_can_be_asked_and_what_is_asked_can_be_refused(attribute):
         assert attribute.question.refusal
 
 
-#: Asked until 2025 and kept for what was said then; nobody asks it now.
-_NEVER_ASKED = {"gender"}
+#: Asked until 2025 and kept for what was said then; or worked out from two other questions.
+_NEVER_ASKED = {"gender", "disability"}
+
+
+def test_what_is_said_to_be_worked_out_is_worked_out_from_what_is_said():
+    declared = {a.key: a.derived_from for a in ATTRIBUTES if a.derived_from}
+    assert declared == {one.attribute: one.inputs for one in DERIVATIONS}
+    assert {a.key for a in ATTRIBUTES if a.origin == Origin.DERIVED} <= declared.keys()
+
+
+def test_what_is_derived_serves_equality_monitoring_alone_where_its_inputs_do():
+    for attribute in ATTRIBUTES:
+        inputs = [CATALOGUE.attributes[key] for key in attribute.derived_from]
+        if any(one.equality_monitoring for one in inputs):
+            assert attribute.equality_monitoring
 
 
 @each_attribute

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rooftree.storage import tables, verify
 from rooftree.storage.engine import Engine
 from rooftree.storage.tables import Column, Table
 from rooftree.vocabulary.errors import RooftreeError
@@ -40,3 +41,7 @@ def test_keys_that_differ_in_any_column_are_fine():
 def test_a_key_twice_and_a_missing_value_are_counted(rows: list, said: str):
     with pytest.raises(RooftreeError, match=said):
         checked(*rows)
+
+
+def test_every_type_of_a_column_is_known_where_a_snapshot_is_verified():
+    assert set(verify._ARROW) == set(tables.TYPES)

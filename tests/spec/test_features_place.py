@@ -199,3 +199,67 @@ def test_code_point_and_boundaries_stand_in_for_a_directory(tmp_path):
 def test_every_home_has_one_row(tmp_path):
     engine = landlord(tmp_path, {}, "AA1 1AA", None)
     assert len(places(engine, *schema.HOME_PLACE.names)) == 2
+
+
+# --- files that are not as published -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_directory_in_any_encoding_is_the_same(tmp_path, encoding):
+    text = (
+        "pcds,doterm,lsoa21,parish name\r\nZX1 1AA,,E01000001,Ynys Môn\r\nZX1 1AB,,E01000002,Tŷ\r\n"
+    )
+    text = text.replace("ŷ", "y") if encoding == "cp1252" else text
+    (tmp_path / "onspd.csv").write_bytes(text.encode(encoding))
+    engine = world(identity_home=[{"home_id": "M0", "postcode": "ZX1 1AB"}])
+    read_places(engine, [tmp_path / "onspd.csv"])
+    assert engine.rows("SELECT postcode_key, lsoa21 FROM reference.postcode ORDER BY 1") == [
+        ("ZX11AA", "E01000001"), ("ZX11AB", "E01000002"),
+    ]  # fmt: skip
+
+
+def test_a_letter_far_down_that_is_not_utf8_is_found(tmp_path):
+    rows = b"".join(b"ZX%d 1AA,,E01000001,plain\n" % n for n in range(300_000))
+    path = tmp_path / "onspd.csv"
+    path.write_bytes(b"pcds,doterm,lsoa21,name\n" + rows + b"ZZ1 1AA,,E01000009,M\xf4n\n")
+    engine = world()
+    read_places(engine, [path])
+    assert engine.value("SELECT count(*) FROM reference.postcode") == 300_001
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("pcds,doterm,lsoa21", "ZX1 1AA,,E01000001,"),  # every row ends with a comma
+        ("pcds,doterm,lsoa21,,", "ZX1 1AA,,E01000001"),  # the header does
+        ('"pcds","doterm","lsoa21"', '"ZX1 1AA","","E01000001"'),
+    ],
+)
+def test_published_files_end_their_lines_in_different_ways(tmp_path, header, row):
+    engine = landlord(tmp_path, {"onspd.csv": f"{header}\n{row}\n"}, "ZX1 1AA")
+    assert places(engine, "lsoa") == [("E01000001",)]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "onspd.csv: the file is empty"),
+        (b"pcds,doterm,lsoa21\nZX1 1AA,,E01000001\nZX1 1AB,,E0,1,2\n", "row 2 has 5 fields, and the header has 3"),
+        (b'pcds,doterm,lsoa21\n"ZX1 1AA,,E01000001\n', "a quotation mark has no partner"),
+        (b"pcds,doterm,lsoa21\nZX1 1AA,\x81\xff,E01000001\n", "in no encoding that can be told"),
+        (b"pcds,doterm,lsoa21\nZX1 1AA,\0,E01000001\n", "NUL bytes"),
+        (b"pcds,doterm,lsoa21,imd\nZX1 1AA,,E01000001,low\n", "the column 'imd' holds something else than a number"),
+        (b"postcode,eastings,northings\nZX1 1AA,east,0\n", "the column 'eastings' holds something else"),
+    ],
+)  # fmt: skip
+def test_a_reference_file_that_cannot_be_read_says_what_and_where(tmp_path, content, words):
+    (tmp_path / "onspd.csv").write_bytes(content)
+    with pytest.raises(DataError, match=words):
+        read_places(world(), [tmp_path / "onspd.csv"])
+
+
+@pytest.mark.parametrize("name", ["iod.xlsx", "areas.geojson"])
+def test_a_damaged_reference_file_of_another_format_says_so(tmp_path, name):
+    (tmp_path / name).write_bytes(b"PK\3\4 cut off")
+    with pytest.raises(DataError, match=name):
+        read_places(world(), [tmp_path / name])

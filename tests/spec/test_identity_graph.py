@@ -199,3 +199,41 @@ def test_who_is_only_mentioned_with_a_tenancy_does_not_count_as_living_there(
     )
     found = engine.rows("SELECT role, lives_there FROM identity.member ORDER BY role")
     assert found == [("other", False), ("tenant", True)]
+
+
+def test_a_tenancy_whose_members_records_are_missing_has_the_household_that_others_know(
+    engine: Engine,
+) -> None:
+    """The record of the lead tenant was refused; the contact centre knows somebody by the tenancy."""
+    run(
+        engine,
+        tenancies=[tenancy("T1")],
+        members=[member("T1", "refused")],
+        persons=[crm("a", "Albert", "Dale", None, tenancy_ref="T1")],
+    )
+    found = engine.rows(
+        "SELECT role, relationship, is_responsible, lives_there FROM identity.member"
+    )
+    assert found == [("other", "unknown", False, True)]
+    assert engine.rows(
+        "SELECT p.family_name, h.n_members, h.is_current FROM identity.household AS h "
+        "JOIN identity.person AS p ON p.person_id = h.lead_person_id JOIN identity.tenancy AS t USING (household_id)"
+    ) == [("Dale", 1, True)]
+
+
+def test_an_application_has_no_household(engine: Engine) -> None:
+    run(
+        engine,
+        tenancies=[tenancy("T1", tenure="application")],
+        members=[member("T1", "1", "applicant")],
+        persons=[*COUPLE[:1], crm("a", "Albert", "Dale", None, tenancy_ref="T1")],
+    )
+    assert engine.rows("SELECT lives_there FROM identity.member") == [(False,), (False,)]
+    assert engine.value("SELECT count(*) FROM identity.household") == 0
+
+
+def test_a_tenancy_that_no_extract_of_tenancies_holds_is_not_peopled_by_a_mention(
+    engine: Engine,
+) -> None:
+    run(engine, persons=[crm("a", "Albert", "Dale", None, tenancy_ref="a slip")])
+    assert engine.rows("SELECT is_current, household_id FROM identity.tenancy") == [(False, None)]

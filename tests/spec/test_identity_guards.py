@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import pyarrow as pa
 import pytest
 
 from rooftree.identity.build import build
@@ -100,6 +101,46 @@ def test_a_record_that_fits_two_people_joins_neither(engine: Engine) -> None:
     build(engine, as_of=AS_OF)
     assert engine.value("SELECT count(*) FROM identity.person") == 3
     assert engine.value("SELECT count(*) FROM identity.link WHERE outcome = 'review'") == 2
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcomes"),
+    [
+        (0.0, ["review", "set_aside"]),  # as the person saw it
+        (1.9, ["review", "set_aside"]),
+        (-2.1, ["review", "review"]),  # the evidence has changed noticeably
+        (None, ["review", "set_aside"]),  # what the person saw is not known
+    ],
+)
+def test_a_pair_on_which_somebody_could_not_tell_is_set_aside_until_evidence_changes(
+    engine: Engine, seen: float | None, outcomes: list[str]
+) -> None:
+    rows = (
+        person("1", "John", "Marsh", "1950-03-27"),
+        person("2", "Jane", "Marsh", "1952-08-11"),
+        crm("a", "J", "Marsh", None),
+    )
+    people(engine, *rows)
+    build(engine, as_of=AS_OF)
+    system_l, ref_l, system_r, ref_r, weight = engine.rows(
+        "SELECT system_l, person_ref_l, system_r, person_ref_r, weight FROM identity.link ORDER BY ALL"
+    )[0]
+    before = engine.rows("SELECT person_id, system, person_ref FROM identity.record ORDER BY ALL")
+    looked = {
+        "system_l": system_l, "person_ref_l": ref_l, "system_r": system_r, "person_ref_r": ref_r,
+        "same": None, "decided_by": "jd", "decided_on": "2026-02-01",
+        "model_weight": None if seen is None else weight + seen,
+    }  # fmt: skip
+    decisions = pa.Table.from_pylist([looked])
+    people(engine, *rows)
+    build(engine, as_of=AS_OF, decisions=decisions)
+    found = engine.rows("SELECT outcome, reason FROM identity.link ORDER BY outcome")
+    assert [outcome for outcome, _ in found] == outcomes
+    if outcomes[-1] == "set_aside":
+        assert found[-1][1] == "nobody could tell: jd on 2026-02-01"
+    assert before == engine.rows(
+        "SELECT person_id, system, person_ref FROM identity.record ORDER BY ALL"
+    )
 
 
 def test_no_forename_is_too_little(engine: Engine) -> None:

@@ -46,6 +46,13 @@ def check(known: Known) -> Iterator[Problem]:
         yield from _purposes(where, attribute, known)
         yield from _codes(where, attribute, known.code_lists)
         yield from _attribute(where, attribute)
+        for word in attribute.derived_from:
+            if word == key or word not in known.attributes:
+                yield Problem(
+                    f"{where}: derived_from",
+                    f"{word!r} is not another attribute.",
+                    did_you_mean(word, known.attributes),
+                )
     for key, feature in known.features.items():
         where = known.places["feature", key]
         yield from _purposes(where, feature, known)

@@ -15,6 +15,9 @@ from rooftree.vocabulary.errors import Problem
 FOLDERS = ("attributes", "code_lists", "events", "features", "segments")
 PURPOSES = "purposes.toml"
 
+#: Folders that other packages read for themselves.
+READ_ELSEWHERE = ("survey",)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -50,6 +53,8 @@ def read_folder(folder: Path, problems: list[Problem], *, label: str = "") -> Do
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "__")) or path.suffix in (".md", ".py"):
             continue
+        if path.is_dir() and path.name in READ_ELSEWHERE:
+            continue
         if path.is_dir() and path.name in FOLDERS:
             for name, table in _tables(path, documents, problems, f"{label}{path.name}/"):
                 _take(documents, path.name, name, table, problems)
@@ -61,10 +66,18 @@ def read_folder(folder: Path, problems: list[Problem], *, label: str = "") -> Do
                 Problem(
                     f"{label}{path.name}",
                     "is not read by Rooftree.",
-                    did_you_mean(path.name, [*FOLDERS, PURPOSES]),
+                    did_you_mean(path.name, [*FOLDERS, *READ_ELSEWHERE, PURPOSES]),
                 )
             )
     return documents
+
+
+def read_entries(path: Path, name: str, problems: list[Problem], *, label: str = "") -> list[Entry]:
+    """The `[[name]]` entries of one file; none where the file does not exist."""
+    if not path.is_file():
+        return []
+    where = f"{label}{path.name}"
+    return _several(where, _parse(path, Documents(), problems, where), name, problems)
 
 
 def _take(

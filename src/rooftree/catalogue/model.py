@@ -133,6 +133,7 @@ class Attribute:
     maximum: float | None = None
     population: str = "customers"  # who should have a value (profile completeness)
     origin: Origin = Origin.TOLD  # what a statement is unless its source says otherwise
+    derived_from: tuple[str, ...] = ()  # attributes from whose values Rooftree works it out
     essential: bool = False  # needed to run the tenancy, as the privacy notice must say
     unit: str = ""
     equality_monitoring: bool = (

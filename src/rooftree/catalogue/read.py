@@ -78,6 +78,7 @@ def read_attribute(entry: Entry, problems: list[Problem]) -> Attribute:
         maximum=fields.number("maximum"),
         population=_population(fields, grain),
         origin=fields.choice("origin", Origin, default=Origin.TOLD),
+        derived_from=fields.texts("derived_from", required=False),
         essential=fields.flag("essential", default=False),
         unit=fields.text("unit", required=False),
         equality_monitoring=fields.flag("equality_monitoring", default=False),

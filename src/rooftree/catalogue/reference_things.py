@@ -58,6 +58,7 @@ def _attribute(thing: Attribute) -> str:
         ("who should have a value", _words(thing.population)),
         ("needed to run the tenancy", "yes" if thing.essential else ""),
         ("who says so, as a rule", "" if thing.origin == "told" else thing.origin),
+        ("worked out from", links(thing.derived_from, "")),
         ("question", question.wording if question else "never asked"),
         ("help", question.help if question else ""),
         ("why we ask", question.why_we_ask if question else ""),

@@ -27,13 +27,22 @@ Record = Annotated[str, typer.Argument(help="A record, as SYSTEM:REFERENCE.")]
 def review(
     workspace: Workspace = HERE,
     limit: Annotated[int, typer.Option(min=1, help="How many pairs.")] = 20,
+    all_pairs: Annotated[
+        bool, typer.Option("--all", help="Those that somebody has looked at, too.")
+    ] = False,
     snapshot: SnapshotId = None,
     json: Json = False,
 ) -> None:
-    """The pairs that the model doubts, most likely first, with the evidence for and against."""
+    """The pairs that the model doubts, most likely first, with the evidence for and against.
+
+    A pair that somebody has decided on, or could not tell, is off the list; it comes back when new
+    evidence changes its weight noticeably.
+    """
     from rooftree.pipeline import read
 
-    found = read.pairs_to_review(open_workspace(workspace), snapshot=snapshot, limit=limit)
+    found = read.pairs_to_review(
+        open_workspace(workspace), snapshot=snapshot, limit=limit, decided=all_pairs
+    )
     return print_json({"pairs": found}) if json else show.pairs(found)
 
 

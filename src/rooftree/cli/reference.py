@@ -26,11 +26,14 @@ from rooftree.features import schema as features
 from rooftree.identity import schema as identity
 from rooftree.profile import schema as profile
 from rooftree.segments.reference_page import segments
+from rooftree.segments.schema import first_table
 from rooftree.staging import schema as staging
 from rooftree.storage.retention import Keep
 from rooftree.storage.settings import KINDS, Settings
 from rooftree.storage.tables import Table
+from rooftree.survey import definitions as survey
 from rooftree.vocabulary.errors import ExitCode, UserError
+from rooftree.vocabulary.states import Grain
 
 _NOTICE = "<!-- Generated from the code by `make docs`: change the code, not this page. -->"
 
@@ -89,6 +92,15 @@ ENVIRONMENT: Mapping[str, str] = {
     "folders and passwords then stay out of the definition.",
 }
 
+_SEGMENTS = (
+    "What rules read: one wide table per unit and one table per kind of event, built from the "
+    "catalogue. After the first columns, which are shown here, a wide table has the "
+    "[attributes](attributes.md) and [features](features.md) that its unit sees, in alphabetical "
+    "order: `<key>`, and for an attribute `<key>__k`, which is never null: bits 0 to 2 the state "
+    "(0 answered, 1 refused, 2 dont_know, 3 not_asked, 4 not_applicable, 5 withdrawn), bit 3 stale, "
+    "bit 4 in conflict. Events have the fields of their [kind](events.md)."
+)
+
 _STAGES: Sequence[tuple[str, str, Sequence[Table]]] = (
     (
         "Staging",
@@ -99,6 +111,11 @@ _STAGES: Sequence[tuple[str, str, Sequence[Table]]] = (
     ("Identity", "People, households, tenancies and homes, across systems.", identity.ALL),
     ("Profile", "Every statement, and which of them stands.", profile.ALL),
     ("Features", "What behaviour, composition and place say.", features.ALL),
+    (
+        "Segments",
+        _SEGMENTS,
+        tuple(first_table(unit) for unit in Grain),
+    ),
 )
 
 
@@ -266,6 +283,46 @@ def _table(table: Table) -> str:
     )
 
 
+def perception() -> str:
+    """The page of the perception measures and of the rules on sample sizes."""
+    found = survey.load()
+    rules = [
+        (f"{rule.label} (from {rule.valid_from.isoformat()})", "; ".join(
+            f"from {start:,} tenants ±{100 * margin:g} points" for start, margin in rule.margins
+        ), rule.source)
+        for rule in found.size_rules
+    ]  # fmt: skip
+    return markdown.page(
+        "Perception measures",
+        "The measures of the Regulator of Social Housing that come from a survey of tenants, "
+        "and how large the survey must be.\n"
+        "The share is of those who gave one of the listed answers: "
+        '"not applicable" and "don\'t know" are counted and left out.\n'
+        "How to compute them is in [weight a survey](../how-to/weight-a-survey.md).",
+        *(_measure(measure, found) for measure in found.measures),
+        "## Sample sizes",
+        "n0 / (1 + n0 / N), rounded up, with n0 = 1.96² × 0.25 / margin².",
+        markdown.table(("rule", "margins", "source"), rules),
+        notice=_NOTICE,
+    )
+
+
+def _measure(measure: survey.Measure, found: survey.SurveyDefinitions) -> str:
+    codes = found.code_lists[measure.answers].codes
+    labels = {code.key: code.label for code in codes}
+    rows = [
+        ("Question", measure.wording),
+        ("Asked of", ", ".join(word.upper() for word in measure.populations)),
+        ("Only if yes to", measure.filter_wording or "everybody is asked"),
+        ("Answers", ", ".join(labels.values())),
+        ("Count as satisfied", ", ".join(labels[key] for key in measure.counts)),
+        ("“Not applicable” offered", "yes" if measure.not_applicable_offered else "no"),
+        ("Since", measure.valid_from.isoformat()),
+        ("Source", measure.source),
+    ]
+    return f"## {measure.code}\n\n{measure.label}.\n\n" + markdown.table(("", ""), rows)
+
+
 def _name(table: Table) -> str:
     return table.full_name.replace('"', "")
 
@@ -294,6 +351,7 @@ def _first_line(text: str | None) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands,
     "exit-codes.md": exit_codes,
+    "perception-measures.md": perception,
     "settings.md": settings,
     "tables.md": tables,
 }

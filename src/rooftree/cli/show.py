@@ -151,12 +151,18 @@ def pairs(found: Any) -> None:
             p.reason,
             _evidence(p.evidence, speaks_for=True),
             _evidence(p.evidence, speaks_for=False),
+            f"{p.decision.decision.replace('_', ' ')} ({p.decision.by}, {p.decision.at[:10]})"
+            if p.decision
+            else "",
         )
         for p in found
     ]
+    headings = ("first", "second", "probability", "why doubtful", "for", "against", "decided")
+    if not any(row[-1] for row in rows):
+        headings, rows = headings[:-1], [row[:-1] for row in rows]
     print_table(
         "Pairs to review",
-        ("first", "second", "probability", "why doubtful", "for", "against"),
+        headings,
         rows,
     )
 

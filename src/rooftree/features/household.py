@@ -1,8 +1,7 @@
 """Who makes up each household at as_of, and how it fits its home.
 
-Household type follows CORE: an elder is 60 or over and a child under 16; before April 2025 a lead
-tenant's child of 16 or 17 was a child too. A missing date of birth leaves the type open: it is never
-taken for an adult.
+Household type follows CORE (`profile.household_type`, where the attribute of the same name is worked out
+too). A missing date of birth leaves the type open: it is never taken for an adult.
 """
 
 from __future__ import annotations
@@ -10,11 +9,9 @@ from __future__ import annotations
 from rooftree.features.bedrooms import PARTNER_FROM, rooms_ctes
 from rooftree.features.references import scratch
 from rooftree.features.schema import HOUSEHOLD, HOUSEHOLD_OCCUPANCY
+from rooftree.profile.household_type import AGE_SQL, CHILD_BELOW, IS_CHILD, TYPE_SQL, counts_sql
 from rooftree.storage.engine import Model
 
-ELDER_FROM = 60
-CHILD_BELOW = 16
-OLD_CHILD_BELOW = 18  # until 31 March 2025, for a child of the lead tenant
 REGISTER_EXEMPT_OVER = 55
 
 RESIDENT = scratch(
@@ -44,16 +41,18 @@ _RESIDENT_SQL = f"""
       WHERE m.is_current AND m.lives_there AND h.is_current
     )
     SELECT m.household_id, m.person_id, m.role, m.relationship,
-      CASE WHEN p.date_of_birth <= :as_of THEN years_full(p.date_of_birth, :as_of) END AS age,
+      {AGE_SQL} AS age,
       CASE WHEN coalesce(s.value, g.value) IN ('male', 'female') THEN coalesce(s.value, g.value) END AS sex,
-      coalesce(b.value = 'uc_housing', false) AS on_uc, coalesce(f.value = 'true', false) AS foster_carer,
+      coalesce(u.value = 'uc_housing', false) AS on_uc, coalesce(f.value = 'true', false) AS foster_carer,
       coalesce(o.value = 'true', false) AS overnight_carer, coalesce(c.value = 'true', false) AS cannot_share
     FROM part m LEFT JOIN identity.person p ON p.person_id = m.person_id
+    LEFT JOIN (SELECT subject_id, state FROM profile.value WHERE attribute = 'date_of_birth') b
+      ON b.subject_id = m.person_id
     {_answer("sex_at_birth", "s")}
     {_answer("gender", "g")}
     {_answer("foster_carer", "f")}
     {_answer("cannot_share_bedroom", "c")}
-    {_answer("housing_benefit", "b", grain="household")}
+    {_answer("housing_benefit", "u", grain="household")}
     {_answer("overnight_carer", "o", grain="household")}
     WHERE m.place = 1"""
 
@@ -71,28 +70,18 @@ _GENERATIONS = (
 )
 
 _COUNTED = f"""
-    SELECT r.household_id, count(*) AS size, count(r.age) AS n_known,
-      {_n("is_child")} AS children, {_n(f"NOT is_child AND age >= {ELDER_FROM}")} AS elders,
-      {_n(f"NOT is_child AND age < {ELDER_FROM}")} AS adults, {_n("age < 5")} AS under_5,
+    SELECT r.household_id, {counts_sql()}, {_n("age < 5")} AS under_5,
       max(age) AS oldest, min(age) AS youngest, {_n(f"age >= {CHILD_BELOW}")} AS grown,
       {_n("relationship IN ('unknown', 'other', 'other_relative')")} AS unplaced,
       {" + ".join(f"max(CASE WHEN relationship IN {words} THEN 1 ELSE 0 END)" for words in _GENERATIONS)} AS generations
     FROM (
-      SELECT *, age < {CHILD_BELOW} OR (:as_of < CAST('2025-04-01' AS DATE) AND relationship = 'child'
-        AND age < {OLD_CHILD_BELOW}) AS is_child
+      SELECT *, {IS_CHILD} AS is_child
       FROM features._tmp_resident) r
     GROUP BY r.household_id"""
 
 _HOUSEHOLD_SQL = f"""
     SELECT h.household_id, coalesce(c.size, 0) AS n_residents,
-      CASE WHEN c.size IS NULL OR c.n_known < c.size THEN NULL
-           WHEN elders = 1 AND adults = 0 AND children = 0 THEN 'one_elder'
-           WHEN elders > 0 AND elders + adults = 2 AND children = 0 THEN 'two_adults_elder'
-           WHEN elders = 0 AND adults = 1 AND children = 0 THEN 'one_adult'
-           WHEN elders = 0 AND adults = 2 AND children = 0 THEN 'two_adults'
-           WHEN elders = 0 AND adults = 1 THEN 'one_adult_children'
-           WHEN elders = 0 AND adults >= 2 AND children > 0 THEN 'adults_children'
-           ELSE 'other' END AS core_household_type,
+      {TYPE_SQL} AS core_household_type,
       c.elders AS n_elders, c.adults AS n_adults, c.children AS n_children, c.under_5 AS n_under_5,
       c.size - c.n_known AS n_age_unknown, c.oldest AS oldest_age, c.youngest AS youngest_age,
       CASE WHEN c.n_known = c.size THEN c.grown = 1 AND c.size > 1 END AS is_lone_parent,

@@ -21,7 +21,10 @@ import fastexcel
 import pyarrow as pa
 
 from rooftree.features.position import Boundary, locate, to_longitude_latitude
-from rooftree.storage.engine import Engine, quote
+from rooftree.features.reference_csv import header_of, load_columns
+from rooftree.sources.read_excel import check_workbook
+from rooftree.sources.reading import Limits
+from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import DataError, Problem
 
 _POSTCODE = r"pcds|pcd8|pcd2|pcd7?|postcode"
@@ -126,7 +129,11 @@ def sources(engine: Engine, paths: Iterable[Path]) -> tuple[list[Source], list[B
         elif path.suffix.lower() in (".geojson", ".json"):
             boundaries += _boundaries(path, problems)
         else:
-            tables = list(_tables(engine, path))
+            try:
+                tables = list(_tables(engine, path))
+            except DataError as error:
+                problems += error.problems
+                continue
             found += tables
             if not tables and path.suffix.lower() not in (".md", ".txt"):
                 problems.append(
@@ -143,31 +150,71 @@ def sources(engine: Engine, paths: Iterable[Path]) -> tuple[list[Source], list[B
 
 def _tables(engine: Engine, path: Path) -> Iterator[Source]:
     if path.suffix.lower() == ".csv":
-        # Not strict: published files end their header and their rows in different ways.
-        sql = (
-            f"read_csv({quote(str(path))}, all_varchar = true, header = true, strict_mode = false)"
-        )
-        names = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {sql}")]
-        header = recognise(names)
+        header = recognise(header_of(path))
         if header:
-            yield Source(path.name, header, f"SELECT * FROM {sql}")
+            name = f"_tmp_reference_{_plain(path)}"
+            load_columns(
+                engine, path, wanted=list(dict.fromkeys(header.columns.values())), table=name
+            )
+            _check_numbers(engine, path.name, header, name)
+            yield Source(path.name, header, f"SELECT * FROM {name}")
     elif path.suffix.lower() in (".xlsx", ".xls"):
-        book = fastexcel.read_excel(path)
+        book = _workbook(path)
         for number, sheet in enumerate(book.sheet_names):
             header = recognise(
                 [str(c.name) for c in book.load_sheet(sheet, n_rows=1).available_columns()]
             )
             if header:
-                name = f"_tmp_reference_{re.sub('[^a-z0-9]', '_', path.stem.lower())}_{number}"
+                name = f"_tmp_reference_{_plain(path)}_{number}"
                 wanted = list(header.columns.values())
                 batch = book.load_sheet(sheet, use_columns=wanted, dtypes="string").to_arrow()
                 engine.con.register(name, pa.Table.from_batches([batch]))
+                _check_numbers(engine, f"{path.name}:{sheet}", header, name)
                 yield Source(f"{path.name}:{sheet}", header, f"SELECT * FROM {name}")
+
+
+def _plain(path: Path) -> str:
+    return re.sub("[^a-z0-9]", "_", path.name.lower())
+
+
+def _workbook(path: Path) -> fastexcel.ExcelReader:
+    check_workbook(path, Limits())
+    try:
+        return fastexcel.read_excel(path)
+    except fastexcel.FastExcelError:
+        what = "cannot be opened as a workbook: it is damaged."
+        raise DataError([Problem(path.name, what, "Download it again.")]) from None
+
+
+#: What must be a number wherever the cell is filled.
+_NUMBERS = ("rank", "imd_rank", "eastings", "northings")
+
+
+def _check_numbers(engine: Engine, where: str, header: Header, table: str) -> None:
+    """Raise DataError for a column that should hold numbers and holds something else, naming it."""
+    problems = []
+    for role in _NUMBERS:
+        name = header.columns.get(role)
+        if name is None:
+            continue
+        cell = f"nullif(trim(\"{name}\"), '')"
+        wrong = engine.value(
+            f"SELECT count(*) FROM {table} WHERE {cell} IS NOT NULL AND TRY_CAST({cell} AS DOUBLE) IS NULL"
+        )
+        if wrong:
+            what = f"the column {name!r} holds something else than a number in {wrong:,} rows."
+            problems.append(Problem(where, what, "Use the file as it was published."))
+    if problems:
+        raise DataError(problems)
 
 
 def _boundaries(path: Path, problems: list[Problem]) -> list[Boundary]:
     """Areas with an LSOA code, in longitude and latitude; other boundaries are passed over."""
-    features = json.loads(path.read_text("utf-8")).get("features", [])
+    try:
+        features = json.loads(path.read_text("utf-8-sig")).get("features", [])
+    except (ValueError, AttributeError):
+        problems.append(Problem(path.name, "is no GeoJSON.", "Download it again."))
+        return []
     found = []
     for feature in features:
         codes = {k.lower(): v for k, v in feature["properties"].items()}

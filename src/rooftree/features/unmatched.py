@@ -19,6 +19,13 @@ _REPAIRS = f"""(SELECT {HOME} AS home_id, {TENANCY} AS tenancy_id FROM staging.r
       {tenancy_joins("r")} {home_joins("r")}) r"""
 _USES = f"(SELECT who.person_id FROM staging.service_use s {person_join('s')}) s"
 _PLACE = "features.home_place"
+# Running tenancies: has it a household, and is somebody in it whom the landlord's list of members names?
+_RUNNING = """(SELECT t.tenancy_id, t.household_id, l.tenancy_id AS listed FROM identity.tenancy t LEFT JOIN (
+        SELECT DISTINCT x.tenancy_id FROM staging.household_member m
+        JOIN identity.record r ON r.system = m.system AND r.person_ref = m.person_ref
+        JOIN identity.tenancy_ref x ON x.ref_kind = 'tenancy_ref' AND x.ref = m.tenancy_ref
+          AND (x.system = '*' OR x.system = m.system)
+      ) l ON l.tenancy_id = t.tenancy_id WHERE t.is_current) t"""
 
 # Neighbourhoods that postcodes name and no index knows: the vintages of the files disagree.
 _NAMED = """(SELECT a.lsoa, l.imd_rank FROM (
@@ -31,6 +38,8 @@ _RANKED = """(SELECT l.lsoa, p.lsoa AS found FROM reference.lsoa l JOIN (
       WHERE l.imd_rank IS NOT NULL) n"""
 
 _ROWS = (
+    _row("tenancy_without_household", "identity.tenancy", _RUNNING, "household_id IS NULL"),
+    _row("household_by_mention", "identity.tenancy", _RUNNING, "household_id IS NOT NULL AND listed IS NULL"),
     _row("entry_without_tenancy", "staging.account_transaction", _LEDGER, "tenancy_id IS NULL", "n_entries"),
     _row("case_without_tenancy", "staging.case", "features._tmp_case", "tenancy_id IS NULL"),
     _row("contact_without_person_or_tenancy", "staging.contact", "features._tmp_contact",

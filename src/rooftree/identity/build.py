@@ -22,7 +22,8 @@ from rooftree.vocabulary.progress import NoProgress, Progress
 
 READS = (staging.PERSON, staging.HOUSEHOLD_MEMBER, staging.TENANCY, staging.PROPERTY)
 
-#: Columns of `decisions`: a pair of records, same or not, who decided and when.
+#: Columns of `decisions`: a pair of records, same or not (null: could not tell), who decided and when. One
+#: more is read where it is there: `model_weight`, the match weight that the person was shown.
 DECISION_COLUMNS = (
     "system_l", "person_ref_l", "system_r", "person_ref_r", "same", "decided_by", "decided_on",
 )  # fmt: skip
@@ -51,8 +52,9 @@ def build(
     """Make every table of identity.schema from staging.person, household_member, tenancy, property.
 
     previous: the last run's identity.record (anything Arrow can read, or a table's name): people
-        keep their ids. decisions: DECISION_COLUMNS, `same` true or false; the newest on a pair
-        counts, and always wins over keys and model. model: a saved model; without it one is
+        keep their ids. decisions: DECISION_COLUMNS; the newest on a pair counts. Same or not
+        always wins over keys and model; a pair on which somebody could not tell is set aside until its
+        weight moves by linking.NEWS_FROM. model: a saved model; without it one is
         learnt. precision: share of the pairs linked by the model that should be right.
     private_refs: system → references that no other system shares, as its source definition says.
 
@@ -113,7 +115,7 @@ def _references(engine: Engine, as_of: dt.date, private: references.PrivateRefs)
 
 
 def _register_decisions(engine: Engine, decisions: Any) -> None:
-    """Scratch `_tmp_identity_decision`: one row for each pair of records that are both here."""
+    """Scratch `_tmp_identity_decision` and `_tmp_identity_undecided`: one row for each pair of records here."""
     empty = ", ".join(
         f"CAST(NULL AS {'BOOLEAN' if c == 'same' else 'VARCHAR'}) AS {c}" for c in DECISION_COLUMNS
     )
@@ -121,17 +123,30 @@ def _register_decisions(engine: Engine, decisions: Any) -> None:
         _registered(engine, decisions, "_identity_decisions") or f"(SELECT {empty} WHERE FALSE)"
     )
     engine.execute(
-        f"""CREATE OR REPLACE TEMP TABLE _tmp_identity_decision AS
-        WITH said AS (SELECT concat(system_l, ':', person_ref_l) AS a, concat(system_r, ':', person_ref_r) AS b,
-            CAST(same AS BOOLEAN) AS same, CAST(decided_by AS VARCHAR) AS decided_by,
-            coalesce(CAST(decided_on AS VARCHAR), '') AS decided_on FROM {source}),
-        ordered AS (SELECT least(a, b) AS unique_id_l, greatest(a, b) AS unique_id_r, same, decided_by,
-            decided_on FROM said WHERE a <> b)
-        SELECT unique_id_l, unique_id_r, arg_max(same, concat(decided_on, CAST(NOT same AS VARCHAR))) AS same,
-            arg_max(concat('decided by ', coalesce(decided_by, 'unknown'), ' on ', decided_on),
-                concat(decided_on, CAST(NOT same AS VARCHAR))) AS reason
+        f"""CREATE OR REPLACE TEMP TABLE _tmp_identity_said AS
+        WITH given AS (SELECT * FROM {source}
+            UNION ALL BY NAME SELECT CAST(NULL AS DOUBLE) AS model_weight WHERE FALSE),
+        said AS (SELECT concat(system_l, ':', person_ref_l) AS a, concat(system_r, ':', person_ref_r) AS b,
+            CASE WHEN same THEN '1 same' WHEN NOT same THEN '2 different' ELSE '0 cannot tell' END AS word,
+            concat(coalesce(CAST(decided_by AS VARCHAR), 'unknown'), ' on ', CAST(decided_on AS VARCHAR)) AS who,
+            coalesce(CAST(decided_on AS VARCHAR), '') AS decided_on, coalesce(model_weight, 'nan') AS weight
+            FROM given),
+        ordered AS (SELECT least(a, b) AS unique_id_l, greatest(a, b) AS unique_id_r, word, who, weight,
+            concat(decided_on, word) AS newest FROM said WHERE a <> b)
+        SELECT unique_id_l, unique_id_r, arg_max(word, newest) AS word, arg_max(who, newest) AS who,
+            arg_max(weight, newest) AS weight
         FROM ordered WHERE unique_id_l IN (SELECT unique_id FROM _tmp_identity_person)
             AND unique_id_r IN (SELECT unique_id FROM _tmp_identity_person) GROUP BY ALL"""
+    )
+    engine.execute(
+        """CREATE OR REPLACE TEMP TABLE _tmp_identity_decision AS
+        SELECT unique_id_l, unique_id_r, word = '1 same' AS same, concat('decided by ', who) AS reason
+        FROM _tmp_identity_said WHERE word <> '0 cannot tell'"""
+    )
+    engine.execute(
+        """CREATE OR REPLACE TEMP TABLE _tmp_identity_undecided AS
+        SELECT unique_id_l, unique_id_r, concat('nobody could tell: ', who) AS reason, nullif(weight, 'nan') AS weight
+        FROM _tmp_identity_said WHERE word = '0 cannot tell'"""
     )
 
 
@@ -315,6 +330,7 @@ def _counts(engine: Engine) -> dict[str, int]:
         "members_linked": """SELECT count(*) FROM staging.household_member AS m JOIN identity.record AS r
             USING (system, person_ref) JOIN identity.person AS p USING (person_id) WHERE p.n_systems > 1""",
         "pairs_in_review": "SELECT count(*) FROM identity.link WHERE outcome = 'review'",
+        "pairs_set_aside": "SELECT count(*) FROM identity.link WHERE outcome = 'set_aside'",
         "pairs_guarded": "SELECT count(*) FROM identity.link WHERE outcome = 'guarded'",
     }
     return {name: int(engine.value(sql) or 0) for name, sql in questions.items()}

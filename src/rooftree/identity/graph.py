@@ -45,7 +45,8 @@ WITH facts AS (
 )
 SELECT tenancy_id, {", ".join(_TENANCY_FACTS)}, balance_pence, balance_on,
     open = 1 AND coalesce(tenure, '') <> 'application' AND (started_on IS NULL OR started_on <= :as_of)
-        AND (ended_on IS NULL OR ended_on >= :as_of) AS is_current
+        AND (ended_on IS NULL OR ended_on >= :as_of) AS is_current,
+    stated = 1 AND coalesce(tenure, '') <> 'application' AS is_let
 FROM facts
 """
 
@@ -76,7 +77,9 @@ FROM _tmp_identity_home_row GROUP BY home_id ORDER BY home_id
 """)  # fmt: skip
 
 #: One row for each person in each tenancy. A former member's last day is the tenancy's where no
-#: system says another. Who is only mentioned with a tenancy (`said` = 0) does not count as living there.
+#: system says another. Who is only mentioned with a tenancy (`said` = 0) does not count as living there,
+#: unless nobody else does: where the records of all its members are missing, the people whom other systems
+#: know by the tenancy are its household. What part they have in it stays open.
 MEMBER_BEST = f"""
 WITH ranked AS (
     SELECT m.*, CASE m.role {" ".join(f"WHEN '{role}' THEN {i}" for i, role in enumerate(ROLES))}
@@ -93,13 +96,16 @@ WITH ranked AS (
         max(said) AS said, min(from_on) AS from_on,
         CASE WHEN max(CASE WHEN to_on IS NULL THEN 1 ELSE 0 END) = 1 THEN NULL ELSE max(to_on) END AS to_on
     FROM ranked GROUP BY tenancy_id, person_id
+), lived_in AS (
+    SELECT DISTINCT tenancy_id FROM best WHERE said = 1 AND role NOT IN ({_APART})
 ), dated AS (
     SELECT b.tenancy_id, b.person_id, b.role, b.strength, coalesce(b.relationship, 'unknown') AS relationship,
         CASE WHEN b.responsible_known = 1 THEN b.responsible = 1 ELSE b.strength <= 5 END AS is_responsible,
-        b.said = 1 AND b.role NOT IN ({_APART}) AS lives_there,
+        b.role NOT IN ({_APART}) AND (b.said = 1 OR (t.is_let AND l.tenancy_id IS NULL)) AS lives_there,
         coalesce(b.from_on, t.started_on) AS from_on, coalesce(b.to_on, t.ended_on) AS to_on,
         t.is_current AS running, t.ended_on
     FROM best AS b JOIN _tmp_identity_tenancy_best AS t ON t.tenancy_id = b.tenancy_id
+    LEFT JOIN lived_in AS l ON l.tenancy_id = b.tenancy_id
 )
 SELECT tenancy_id, person_id, role, strength, relationship, is_responsible, lives_there, from_on, to_on,
     running, ended_on,

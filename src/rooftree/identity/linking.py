@@ -34,6 +34,10 @@ PRECISION = 0.99
 #: Pairs down to this weight are written out for review.
 REVIEW_FROM = -1.0
 
+#: A pair on which somebody could not tell is shown again when its weight has moved by so many bits: its
+#: odds are then four times, or a quarter of, what that person saw.
+NEWS_FROM = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostics:

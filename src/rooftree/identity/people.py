@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rooftree.identity.clustering import COLUMNS, DECIDED, EXACT, cluster
-from rooftree.identity.linking import REVIEW_FROM
+from rooftree.identity.linking import NEWS_FROM, REVIEW_FROM
 from rooftree.identity.model import Model
 from rooftree.identity.normalise import RAW, comparison_table
 from rooftree.identity.references import PrivateRefs, scope_sql
@@ -158,7 +158,7 @@ def _judge(engine: Engine, threshold: float) -> None:
     )
     engine.execute(
         f"""CREATE OR REPLACE TEMP TABLE _tmp_identity_judged AS
-        WITH pair AS (SELECT unique_id_l, unique_id_r FROM {PAIRS} WHERE weight >= {REVIEW_FROM}
+        WITH judged AS (WITH pair AS (SELECT unique_id_l, unique_id_r FROM {PAIRS} WHERE weight >= {REVIEW_FROM}
             UNION SELECT unique_id_l, unique_id_r FROM _tmp_identity_exact
             UNION SELECT unique_id_l, unique_id_r FROM _tmp_identity_decision)
         SELECT k.unique_id_l, k.unique_id_r, p.probability, p.weight,
@@ -175,7 +175,12 @@ def _judge(engine: Engine, threshold: float) -> None:
         FROM pair AS k LEFT JOIN {PAIRS} AS p USING (unique_id_l, unique_id_r)
         LEFT JOIN _tmp_identity_exact AS e USING (unique_id_l, unique_id_r)
         LEFT JOIN _tmp_identity_decision AS d USING (unique_id_l, unique_id_r)
-        LEFT JOIN _tmp_identity_cluster_left_out AS o USING (unique_id_l, unique_id_r)"""
+        LEFT JOIN _tmp_identity_cluster_left_out AS o USING (unique_id_l, unique_id_r))
+        SELECT j.* REPLACE (CASE WHEN u.reason IS NOT NULL THEN 'set_aside' ELSE j.outcome END AS outcome,
+            coalesce(u.reason, j.reason) AS reason)
+        FROM judged AS j LEFT JOIN _tmp_identity_undecided AS u ON u.unique_id_l = j.unique_id_l
+            AND u.unique_id_r = j.unique_id_r AND j.outcome = 'review'
+            AND NOT coalesce(abs(j.weight - u.weight) >= {NEWS_FROM}, FALSE)"""
     )
 
 

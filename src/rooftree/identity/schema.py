@@ -185,7 +185,8 @@ LINK = _table(
     Column("person_ref_r", "VARCHAR", "its key", True),
     Column("probability", "DOUBLE", "that the two are one person, by the model; null for exact keys"),
     Column("weight", "DOUBLE", "match weight: log2 of the odds"),
-    Column("outcome", "VARCHAR", "linked, review, guarded (held apart), decided_same or decided_different", True),
+    Column("outcome", "VARCHAR", "linked, review, guarded (held apart), decided_same, decided_different or set_aside "
+        "(doubtful; somebody looked and could not tell, and nothing has changed much since)", True),
     Column("reason", "VARCHAR", "exact key, model, which guard, or who decided", True),
     Column("evidence", "VARCHAR", "JSON: comparison to level and weight; no personal value"),
     key=("system_l", "person_ref_l", "system_r", "person_ref_r"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rooftree.pipeline.definitions import Definitions
+from rooftree.segments.events import check_events
 from rooftree.sources.files import find_files
 from rooftree.storage.workspace import Workspace
 from rooftree.vocabulary.errors import DataError, DefinitionError, Problem, ProblemsError
@@ -45,6 +46,7 @@ def check(workspace: Workspace, *, environment: Mapping[str, str] | None = None)
     if problems:
         raise kind(problems, heading="Some extracts are not there")
     catalogue = definitions.catalogue
+    check_events(catalogue)
     return Checked(
         attributes=len(catalogue.attributes),
         code_lists=len(catalogue.code_lists),

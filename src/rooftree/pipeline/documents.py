@@ -45,30 +45,46 @@ _VALUES = """
     ) GROUP BY subject_id
 """
 
-_MEMBERS = """
-    SELECT m.tenancy_id, to_json(list(struct_pack(
-        person_id := m.person_id, name := concat_ws(' ', p.title, p.given_name, p.family_name),
+
+def _in_order(order: str, item: str) -> str:
+    """SQL aggregate: items as a JSON list, in the order of the fields of `order`, nulls not among them.
+
+    The list is sorted when it is whole: an ordered aggregate costs several times as much.
+    """
+    pairs = f"list_sort(list(struct_pack({order}, item := struct_pack({item}))))"
+    return f"to_json(list_transform({pairs}, lambda pair: pair.item))"
+
+
+_MEMBER = _in_order(
+    "own := NOT m.is_responsible, born := coalesce(p.date_of_birth, DATE '9999-12-31'), id := m.person_id",
+    """person_id := m.person_id, name := concat_ws(' ', p.title, p.given_name, p.family_name),
         role := m.role, relationship := m.relationship, is_current := m.is_current,
-        lives_there := m.lives_there, date_of_birth := p.date_of_birth
-    ) ORDER BY m.is_responsible DESC, p.date_of_birth NULLS LAST, m.person_id)) AS members
+        lives_there := m.lives_there, date_of_birth := p.date_of_birth""",
+)
+_MEMBERS = f"""
+    SELECT m.tenancy_id, {_MEMBER} AS members
     FROM identity.member m JOIN identity.person p USING (person_id)
     WHERE m.tenancy_id IN (SELECT tenancy_id FROM _tmp_pipeline_few) GROUP BY m.tenancy_id
 """
 
-# What a person has of their own in a tenancy, in the order in which it is shown.
-_OWN = """
-    SELECT m.person_id, to_json(list(struct_pack(
-        tenancy_id := m.tenancy_id, role := m.role, relationship := m.relationship, is_current := m.is_current,
-        from_on := m.from_on, to_on := m.to_on, lives_there := m.lives_there, household_id := m.household_id
-    ) ORDER BY m.is_current DESC, t.started_on DESC NULLS LAST, m.tenancy_id)) AS tenancies
+# What a person has of their own in a tenancy: current ones first, then the newest.
+_OWN_TENANCY = _in_order(
+    "past := NOT m.is_current, age := coalesce(DATE '9999-12-31' - t.started_on, 9999999), id := m.tenancy_id",
+    """tenancy_id := m.tenancy_id, role := m.role, relationship := m.relationship, is_current := m.is_current,
+        from_on := m.from_on, to_on := m.to_on, lives_there := m.lives_there, household_id := m.household_id""",
+)
+_OWN = f"""
+    SELECT m.person_id, {_OWN_TENANCY} AS tenancies
     FROM identity.member m JOIN identity.tenancy t USING (tenancy_id)
     WHERE m.person_id IN (SELECT person_id FROM _tmp_pipeline_few) GROUP BY m.person_id
 """
 
-_RECORDS = """
-    SELECT person_id, to_json(list(struct_pack(
-        system := system, person_ref := person_ref, reason := reason, probability := probability
-    ) ORDER BY system, person_ref)) AS records
+_RECORD = _in_order(
+    "system := system, ref := person_ref",
+    "system := system, person_ref := person_ref, reason := reason, probability := probability",
+)
+_RECORDS = f"""
+    SELECT person_id, {_RECORD} AS records
     FROM identity.record WHERE person_id IN (SELECT person_id FROM _tmp_pipeline_few) GROUP BY person_id
 """
 
@@ -90,19 +106,24 @@ _PERSON = """to_json(struct_pack(
 Fields = list[tuple[str, str]]
 
 
-def _text(json: str) -> str:
-    return f"coalesce(CAST({json} AS VARCHAR), 'null')"
+def _object(fields: Fields, *, after: str = "'{'") -> str:
+    """SQL that joins JSON texts to the text of one object, in one step: the texts are long.
 
-
-def _object(fields: Fields) -> str:
-    """SQL that joins JSON texts to the text of one object."""
-    named = [f"'\"{name}\":' || {_text(sql)}" for name, sql in fields]
-    return "'{' || " + " || ',' || ".join(named) + " || '}'" if named else "'{}'"
+    `after` is the text that the fields follow: of an object that has some, without its last brace.
+    """
+    if not fields:
+        return "'{}'"
+    comma = "" if after == "'{'" else ","
+    named = [
+        f"'{',' if number else comma}\"{name}\":', coalesce(CAST({sql} AS VARCHAR), 'null')"
+        for number, (name, sql) in enumerate(fields)
+    ]
+    return f"concat({after}, {', '.join(named)}, '}}')"
 
 
 def _with(json: str, fields: Fields) -> str:
     """SQL that adds fields to the text of an object that has some."""
-    return f"left(CAST({json} AS VARCHAR), -1) || ',' || substring({_object(fields)}, 2)"
+    return _object(fields, after=f"left(CAST({json} AS VARCHAR), -1)")
 
 
 def _values(grain: Grain) -> str:

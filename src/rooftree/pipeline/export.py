@@ -54,17 +54,28 @@ def export_people(
     file's ending: csv, parquet, xlsx or jsonl. Raises PolicyDenied, naming every attribute and
     feature that the purpose may not use to pick people.
     """
+    check_ending(path)
+    check_purpose(purpose, catalogue)
+    _check_known(catalogue, attributes, features)
+    _check_allowed(catalogue, purpose, attributes, features)
+    table = engine.execute(_sql(catalogue, attributes, features, with_names)).to_arrow_table()
+    write_table(table, path)
+    return Exported(str(path), table.num_rows, tuple(table.column_names), purpose)
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a file name whose ending is no format that can be written."""
     ending = path.suffix.lstrip(".").lower()
     if ending not in FORMATS:
         raise UserError(
             f"Cannot write .{ending or '(nothing)'}: end the file's name with {', '.join(FORMATS)}."
         )
-    check_purpose(purpose, catalogue)
-    _check_known(catalogue, attributes, features)
-    _check_allowed(catalogue, purpose, attributes, features)
-    table = engine.execute(_sql(catalogue, attributes, features, with_names)).to_arrow_table()
-    _WRITERS[ending](table, path)
-    return Exported(str(path), table.num_rows, tuple(table.column_names), purpose)
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table in the format of the file's ending."""
+    check_ending(path)
+    _WRITERS[path.suffix.lstrip(".").lower()](table, path)
 
 
 def _check_known(catalogue: Catalogue, attributes: Sequence[str], features: Sequence[str]) -> None:

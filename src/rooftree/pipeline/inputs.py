@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rooftree.sources.read import file_sha256
@@ -35,5 +36,11 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def size(folder: Path) -> int:
-    """The bytes of a folder's files, to see beforehand whether the disk will do."""
-    return sum(path.stat().st_size for path in files_in(folder))
+    """The bytes that a folder's files hold, to see beforehand whether the disk will do."""
+    return sum(_held(path.stat()) for path in files_in(folder))
+
+
+def _held(about: os.stat_result) -> int:
+    """A file with holes says more of itself than it holds; some file systems do not count blocks at all."""
+    blocks = getattr(about, "st_blocks", 0) * 512
+    return min(about.st_size, blocks) if blocks else about.st_size

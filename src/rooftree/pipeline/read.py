@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from rooftree.catalogue.load import load as load_catalogue
+from rooftree.identity.linking import NEWS_FROM
 from rooftree.pipeline import record as records
 from rooftree.pipeline import reports, summary
+from rooftree.pipeline.decide import Decision, standing
 from rooftree.pipeline.export import Exported, export_people
+from rooftree.pipeline.opening import opened
 from rooftree.profile.explain import Explanation, explain
 from rooftree.profile.ordering import Statement
 from rooftree.staging.corrections import corrections_path
@@ -30,7 +33,7 @@ LOOKUP = "lookup.sqlite"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records that may be one person."""
+    """Two records that may be one person; `decision`: what somebody decided about them, if anybody did."""
 
     first: str
     second: str
@@ -38,6 +41,7 @@ class Pair:
     weight: float | None
     reason: str
     evidence: Any
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +55,6 @@ class Refused:
     field: str
     rows: int
     remedy: str
-
-
-@contextmanager
-def opened(
-    workspace: Workspace, *, snapshot: str | None = None
-) -> Iterator[tuple[Engine, Snapshot]]:
-    """A snapshot with its tables under their names in an engine of its own."""
-    found = Snapshot.open(workspace.snapshots, id=snapshot)
-    with Engine(
-        temp_directory=None,
-        memory_limit=workspace.settings.memory,
-        threads=workspace.settings.threads,
-    ) as engine:
-        found.attach(engine)
-        yield engine, found
 
 
 @contextmanager
@@ -187,18 +176,35 @@ def _left_on(engine: Engine, person_id: str, as_of: dt.date) -> dt.date | None:
 
 
 def pairs_to_review(
-    workspace: Workspace, *, snapshot: str | None = None, limit: int = 20
+    workspace: Workspace, *, snapshot: str | None = None, limit: int = 20, decided: bool = False
 ) -> list[Pair]:
-    """Pairs that the model doubts, likeliest first."""
+    """Pairs that the model doubts, likeliest first.
+
+    A pair that somebody has decided on since the snapshot was made, or on which somebody could not
+    tell and nothing has changed much since, is left out, or with `decided` shown too.
+    """
+    decisions = {tuple(sorted((d.first, d.second))): d for d in standing(workspace)}
+    found: list[Pair] = []
     with opened(workspace, snapshot=snapshot) as (engine, _):
-        rows = engine.rows(
+        rows = engine.execute(
             """SELECT system_l || ':' || person_ref_l, system_r || ':' || person_ref_r,
                       probability, weight, reason, evidence
-            FROM identity.link WHERE outcome = 'review'
-            ORDER BY probability DESC, 1, 2 LIMIT ?""",
-            [limit],
+            FROM identity.link WHERE outcome IN ('review', 'set_aside')
+            ORDER BY probability DESC, 1, 2"""
         )
-    return [Pair(*row[:5], evidence=json.loads(row[5]) if row[5] else None) for row in rows]
+        while len(found) < limit and (row := rows.fetchone()) is not None:
+            decision = decisions.get(tuple(sorted(row[:2])))
+            if decision is None or decided or _shows_again(decision, weight=row[3]):
+                evidence = json.loads(row[5]) if row[5] else None
+                found.append(Pair(*row[:5], evidence=evidence, decision=decision))
+    return found
+
+
+def _shows_again(decision: Decision, *, weight: float | None) -> bool:
+    """Somebody could not tell, and the pair's weight has moved noticeably since."""
+    if decision.decision != "cannot_tell" or weight is None or decision.model_weight is None:
+        return False
+    return abs(weight - decision.model_weight) >= NEWS_FROM
 
 
 def rejects(workspace: Workspace, *, snapshot: str | None = None) -> list[Refused]:

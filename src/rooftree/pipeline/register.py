@@ -9,6 +9,7 @@ from rooftree.storage.engine import Engine
 from rooftree.storage.register import Register
 
 _PAIR = ("system_l", "person_ref_l", "system_r", "person_ref_r", "decided_by")
+_SAME = {"same": True, "different": False, "cannot_tell": None}
 
 
 def add_answers(engine: Engine, register: Register) -> None:
@@ -36,14 +37,13 @@ def add_answers(engine: Engine, register: Register) -> None:
 
 
 def link_decisions(register: Register) -> pa.Table | None:
-    """The decisions that hold, as the identity stage reads them; those who could not tell are no decision."""
-    rows = [
-        row for row in register.link_decisions().to_pylist() if row["decision"] != "cannot_tell"
-    ]
+    """The decisions that hold, as the identity stage reads them."""
+    rows = register.link_decisions().to_pylist()
     if not rows:
         return None
     return pa.table({
         **{name: [row[name] for row in rows] for name in _PAIR},
-        "same": [row["decision"] == "same" for row in rows],
+        "model_weight": pa.array([row["model_weight"] for row in rows], pa.float64()),
+        "same": pa.array([_SAME[row["decision"]] for row in rows], pa.bool_()),
         "decided_on": [row["recorded_at"] for row in rows],
     })  # fmt: skip

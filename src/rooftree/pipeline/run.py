@@ -1,6 +1,6 @@
 """One run: the stages in order, at one date, ending in a published snapshot.
 
-    sources → staging → identity → profile → features → look-up → snapshot
+    sources → staging → identity → profile → features → segments → look-up → snapshot
 
 A run that is stopped leaves the last snapshot as it was; the next one reads again only the files it
 had not finished. Nothing here decides anything about people: the stages do.
@@ -26,6 +26,8 @@ from rooftree.pipeline import documents, inputs, register, reports, summary
 from rooftree.pipeline.definitions import Definitions
 from rooftree.profile.build import build as build_profile
 from rooftree.profile.schema import ALL as PROFILE_TABLES
+from rooftree.segments import tables as segment_tables
+from rooftree.segments.events import check_events
 from rooftree.staging.quality import QualityReport, assess
 from rooftree.staging.schema import CANONICAL, FILE, ISSUE, REJECT
 from rooftree.staging.store import StagingResult, stage_all
@@ -153,6 +155,7 @@ class _Job:
         engine, progress = self.engine, self.progress
         previous = self._previous(writer.id)
         # Before anything long: a reference file that cannot be read stops the run at once.
+        check_events(self.definitions.catalogue)
         read_places(engine, inputs.files_in(self.workspace.reference), progress=progress)
         register.add_answers(engine, self.decided)
         with progress.step("Assessing the data", unit="checks"):
@@ -179,6 +182,7 @@ class _Job:
             engine, as_of=self.as_of, catalogue=self.definitions.catalogue, progress=progress
         )
         self._write(writer, FEATURE_TABLES)
+        self._make_segments(writer)
         report = reports.with_issues(report, summary.issues(engine))
         writer.path(reports.QUALITY).write_text(report.to_json(), encoding="utf-8")
         writer.include(reports.QUALITY)
@@ -197,6 +201,19 @@ class _Job:
                 "The same inputs gave other bytes than before, in: " + ", ".join(published.differs)
             )
         return self._result(published, self._finish(report))
+
+    def _make_segments(self, writer: Writer) -> None:
+        """The wide tables and the events that rules read. They are evaluated as they are written."""
+        tables = segment_tables.build(
+            self.engine,
+            as_of=self.as_of,
+            catalogue=self.definitions.catalogue,
+            progress=self.progress,
+        )
+        self._write(writer, tables)
+        segment_tables.clean(self.engine)
+        for table in tables:
+            self.engine.check(table)
 
     def _finish(self, report: QualityReport) -> tuple[str, ...]:
         """Remove the snapshots that the rule lets go, and write the report for people to read."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from rooftree.catalogue.model import Catalogue
-from rooftree.profile.build import prepare, resolve_statements
+from rooftree.profile.build import prepare, resolve_all
+from rooftree.profile.derived import ROOFTREE
 from rooftree.storage.engine import Engine
 
 STAGE = "profile_at"
@@ -22,7 +23,7 @@ def as_at(engine: Engine, date: dt.date, *, catalogue: Catalogue, stage: str = S
     prepare(engine, as_of=date, catalogue=catalogue)
     engine.execute(
         f"CREATE OR REPLACE VIEW {_SAID} AS SELECT * FROM profile.statement "
-        "WHERE standing NOT IN ('withdrawn', 'expired')"
+        f"WHERE standing NOT IN ('withdrawn', 'expired') AND system <> '{ROOFTREE}'"
     )
-    resolve_statements(engine, _SAID, as_of=date, stage=stage)
+    resolve_all(engine, _SAID, as_of=date, catalogue=catalogue, stage=stage)
     engine.execute(f"DROP VIEW {_SAID}")

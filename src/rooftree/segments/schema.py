@@ -9,6 +9,7 @@ are sorted and joined by ';', as the profile keeps them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rooftree.catalogue.model import Attribute, Catalogue, Event, EventField, Feature
 from rooftree.features.schema import ALL as FEATURES
@@ -148,7 +149,12 @@ def unit_table(unit: Grain, catalogue: Catalogue) -> Table:
     """The wide table of a unit, `segments.<unit>`."""
     fields = fields_of(unit, catalogue).values()
     columns = (*FIRST[unit], *(column for thing in fields for column in columns_of(thing)))
-    return Table("segments", unit.value, _MEANING[unit], columns, key=(id_of(unit),))
+    return replace(first_table(unit), columns=columns)
+
+
+def first_table(unit: Grain) -> Table:
+    """The wide table of a unit with its first columns only, which no catalogue changes."""
+    return Table("segments", unit.value, _MEANING[unit], FIRST[unit], key=(id_of(unit),))
 
 
 def event_column(one: EventField) -> Column:

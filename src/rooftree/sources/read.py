@@ -12,7 +12,8 @@ from rooftree.sources.read_excel import read_excel
 from rooftree.sources.read_jsonl import read_jsonl
 from rooftree.sources.read_parquet import read_parquet
 from rooftree.sources.reading import Limits, Reading
-from rooftree.vocabulary.progress import Progress
+from rooftree.sources.text_stream import TextStream
+from rooftree.vocabulary.progress import NoProgress, Progress
 
 _READERS: dict[str, Callable[..., Reading]] = {
     "csv": read_csv,
@@ -20,6 +21,11 @@ _READERS: dict[str, Callable[..., Reading]] = {
     "jsonl": read_jsonl,
     "parquet": read_parquet,
 }
+
+
+_BLOCK = 8 << 20
+_LARGE = 64 << 20  # bytes: a smaller file is read before anybody would wait
+_SLOW = 1 << 30  # bytes whose digest takes a second or two
 
 
 def read_file(
@@ -32,10 +38,29 @@ def read_file(
         )
 
 
-def file_sha256(path: Path) -> str:
+def glance(path: Path, extract: Extract, *, limits: Limits | None = None) -> None:
+    """Look at the beginning of a large text file, so that one that is no extract is answered at once.
+
+    Without it a file of ten gigabytes without a line break would be read whole, for its digest, before
+    anybody looked into it. Raises DataError as reading would.
+    """
+    if extract.format not in ("csv", "jsonl") or path.stat().st_size < _LARGE:
+        return
+    with TextStream(path, encoding=extract.encoding, limits=limits or Limits()) as stream:
+        for _ in range(_LARGE // _BLOCK):
+            stream.read(_BLOCK)
+
+
+def file_sha256(path: Path, *, progress: Progress | None = None) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
     sha = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(8 << 20):
+    size = path.stat().st_size
+    listener = progress if progress is not None and size > _SLOW else NoProgress()
+    with (
+        path.open("rb") as file,
+        listener.step(f"Recognising {path.name}", total=size, unit="bytes") as step,
+    ):
+        while block := file.read(_BLOCK):
             sha.update(block)
+            step.advance(len(block))
     return sha.hexdigest()

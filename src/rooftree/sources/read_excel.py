@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from pathlib import Path
+from typing import IO
 
 import fastexcel
 import pyarrow as pa
@@ -16,6 +19,7 @@ from rooftree.vocabulary.errors import DataError, Problem
 from rooftree.vocabulary.progress import Step
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old and of encrypted workbooks
+_AT_A_TIME = 1 << 20
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -32,9 +36,7 @@ def read_excel(
     try:
         workbook = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
-        raise _problem(
-            path, "the workbook cannot be opened; it is damaged or no workbook.", "Save it again."
-        ) from error
+        raise _damaged(path) from error
     name = extract.sheet or (workbook.sheet_names[0] if workbook.sheet_names else "")
     if name not in workbook.sheet_names:
         raise _problem(
@@ -42,7 +44,10 @@ def read_excel(
             f"there is no sheet {name!r}.",
             f"Set sheet to one of: {', '.join(workbook.sheet_names)}.",
         )
-    sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    try:
+        sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    except fastexcel.FastExcelError as error:
+        raise _damaged(path) from error
     table = pa.table(sheet.to_arrow())
     if step is not None:
         step.advance(path.stat().st_size)
@@ -80,8 +85,11 @@ def check_workbook(path: Path, limits: Limits) -> None:
             return
     if not zipfile.is_zipfile(path):
         raise _problem(path, "this is no Excel workbook.", "Check its format in the definition.")
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(item.file_size for item in archive.infolist())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(item.file_size for item in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise _damaged(path) from error
     packed = max(path.stat().st_size, 1)
     if unpacked > limits.unpacked_bytes or (
         unpacked > 64 << 20 and unpacked > limits.unpacked_ratio * packed
@@ -91,12 +99,56 @@ def check_workbook(path: Path, limits: Limits) -> None:
             f"the workbook unpacks from {packed:,} to {unpacked:,} bytes, as an attack would.",
             "Export it again, or send it as CSV.",
         )
+    try:
+        honest = _unpacks_as_said(path)
+    except (zlib.error, struct.error) as error:
+        raise _damaged(path) from error
+    if not honest:
+        raise _problem(
+            path,
+            "a part of the workbook unpacks to more than the workbook says, as an attack would.",
+            "Export it again, or send it as CSV.",
+        )
+
+
+def _unpacks_as_said(path: Path) -> bool:
+    """Does every part unpack to no more bytes than the directory of the archive says?
+
+    The library that reads the workbook believes the packed bytes, not the directory: a few kilobytes
+    that say little of themselves could fill the memory.
+    """
+    with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        return all(_inflated(file, item) <= item.file_size for item in archive.infolist())
+
+
+def _inflated(file: IO[bytes], item: zipfile.ZipInfo) -> int:
+    """The bytes that one part unpacks to; counting stops beyond what it says of itself."""
+    if item.compress_type == zipfile.ZIP_STORED:
+        return item.compress_size
+    file.seek(item.header_offset + 26)
+    name, extra = struct.unpack("<HH", file.read(4))
+    file.seek(name + extra, 1)
+    inflate, left, done = zlib.decompressobj(-zlib.MAX_WBITS), item.compress_size, 0
+    while done <= item.file_size and not inflate.eof:
+        packed = inflate.unconsumed_tail
+        if not packed:
+            packed = file.read(min(left, _AT_A_TIME))
+            left -= len(packed)
+        if not packed:
+            break
+        done += len(inflate.decompress(packed, _AT_A_TIME))
+    return done
 
 
 def _used(cells: list[str | None], table: pa.Table, header_row: int) -> list[int]:
     """The columns up to the last that has a name: what stands to the right of them is no data."""
     last = max((n for n, cell in enumerate(cells) if clean_name(cell or "")), default=-1)
     return list(range(last + 1))
+
+
+def _damaged(path: Path) -> DataError:
+    what = "the workbook cannot be opened; it is damaged or no workbook."
+    return _problem(path, what, "Save it again.")
 
 
 def _problem(path: Path, what: str, remedy: str) -> DataError:

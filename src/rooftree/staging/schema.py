@@ -365,7 +365,12 @@ PREFERENCE = _table(
     "preference",
     "How a person wants, or does not want, to be reached, and for what.",
     _ref("person_ref", "the person, in the same system", required=True),
-    Column("topic", "VARCHAR", "all, repairs, rent, safety, surveys, marketing, events", True),
+    Column(
+        "topic",
+        "VARCHAR",
+        "all, repairs, rent, safety, surveys, marketing, events, sharing (with support services)",
+        True,
+    ),
     Column("channel", "VARCHAR", "code of the list channel", True),
     Column(
         "choice",

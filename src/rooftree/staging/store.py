@@ -20,7 +20,7 @@ from typing import Any
 from rooftree.catalogue.model import Catalogue
 from rooftree.sources.files import find_files, with_environment
 from rooftree.sources.model import Extract, SourceDefinition
-from rooftree.sources.read import file_sha256
+from rooftree.sources.read import file_sha256, glance
 from rooftree.sources.read_sql import read_query
 from rooftree.sources.reading import Reading
 from rooftree.staging.corrections import Correction, corrections_path, read_corrections
@@ -121,7 +121,8 @@ def _stage_files(
             continue
         for path in paths:
             try:
-                file = FileName(path, file_sha256(path))
+                glance(path, extract)
+                file = FileName(path, file_sha256(path, progress=work.progress))
                 if file.sha256 in seen:
                     twins.append((extract.system, extract.key, path.name, seen[file.sha256]))
                     continue

@@ -9,10 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from rooftree.staging.long_files import keep_doubled
 from rooftree.staging.schema import CANONICAL, FILE, ISSUE, REJECT
 from rooftree.staging.values import KEYS
 from rooftree.storage.engine import Engine, quote
 from rooftree.storage.tables import Table
+
+_DOUBLED = "_tmp_staging_doubled"
 
 Live = Sequence[tuple[Path, Mapping[str, Any]]]
 
@@ -91,7 +94,8 @@ def _supersede(
     """Where several files of one extract hold the same key, let the newest row stand.
 
     Newest is by `updated_on` where the table has it, then by the order of the files' names. Files
-    of different extracts do not supersede each other: they say different things of one person.
+    of different extracts do not supersede each other: they say different things of one person. Keys
+    are told apart by their hash first: millions of references that all differ are never grouped.
     """
     key = KEYS.get(table.name, (None,))[0]
     by_extract: dict[tuple[str, str], list[tuple[str, Path]]] = defaultdict(list)
@@ -106,15 +110,21 @@ def _supersede(
     newest = "max(updated_on) DESC NULLS LAST, " if "updated_on" in table else ""
     for (system, extract), files in several.items():
         listed = ", ".join(quote(str(path)) for _, path in files)
+        source = f"read_parquet([{listed}])"
+        hashes = f"SELECT hash({key}) AS h FROM {source} WHERE {key} IS NOT NULL"
+        rows = int(engine.value(f"SELECT count(*) FROM {source}"))
+        if not keep_doubled(engine, hashes, into=_DOUBLED, rows=rows):
+            continue
         order = {name: n for n, (name, _) in enumerate(files)}
         ages = ", ".join(f"({quote(name)}, {n})" for name, n in order.items())
         engine.execute(
             f"INSERT INTO {gone} SELECT k, source_file FROM (SELECT {key} AS k, t.source_file, "
             f"row_number() OVER (PARTITION BY {key} ORDER BY {newest}max(a.age) DESC) AS n "
-            f"FROM read_parquet([{listed}]) t JOIN (VALUES {ages}) a(name, age) ON a.name = t.source_file "
-            f"WHERE {key} IS NOT NULL AND hash({key}) IN (SELECT hash({key}) FROM read_parquet([{listed}]) "
-            f"GROUP BY 1 HAVING count(DISTINCT source_file) > 1) GROUP BY {key}, t.source_file) WHERE n > 1"
+            f"FROM {source} t JOIN (VALUES {ages}) a(name, age) ON a.name = t.source_file "
+            f"WHERE {key} IS NOT NULL AND hash({key}) IN (SELECT h FROM {_DOUBLED}) "
+            f"GROUP BY {key}, t.source_file) WHERE n > 1"
         )
+        engine.execute(f"DROP TABLE {_DOUBLED}")
         names = ", ".join(quote(name) for name in order)
         count = engine.value(f"SELECT count(*) FROM {gone} WHERE source_file IN ({names})")
         if count:

@@ -43,11 +43,11 @@ def sync_tree(directory: Path) -> None:
     sync_file(directory)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a small text file so that a reader sees the old one or the new one, never a part."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a small file so that a reader sees the old one or the new one, never a part. Text is UTF-8."""
     aside = path.with_name(f".{path.name}.new")
-    with aside.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    with aside.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, path)

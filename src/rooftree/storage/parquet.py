@@ -13,6 +13,8 @@ from pathlib import Path
 from rooftree.storage.engine import Engine, quote
 from rooftree.storage.tables import Table
 
+#: Delta encodings of numbers and texts; a dictionary of more distinct values than these is given up early.
+LAYOUT = "FORMAT parquet, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 2000"
 ROW_GROUP = 61_440  # thirty vectors: small enough to find one subject quickly, large enough to scan
 BUCKETS = 16
 # One sort takes 0.8 of the time of cutting and sorting the pieces (31 million rows, 2 GB), and rows
@@ -44,12 +46,15 @@ def write_table(
     """
     folder = into / table.stage
     folder.mkdir(parents=True, exist_ok=True)
-    rows = int(engine.value(f"SELECT count(*) FROM {table.full_name}"))
-    if not table.buckets_by or rows < bucket_from_rows:
+    # A table may be a view that is evaluated as it is written: it is counted only where that decides.
+    if not table.buckets_by or _rows(engine, table) < bucket_from_rows:
         path = folder / f"{table.name}.parquet"
-        _copy(engine, table, source=table.full_name, path=path)
-        return [(path, rows)]
+        return [(path, _copy(engine, table, source=table.full_name, path=path))]
     return _write_buckets(engine, table, folder=folder / table.name)
+
+
+def _rows(engine: Engine, table: Table) -> int:
+    return int(engine.value(f"SELECT count(*) FROM {table.full_name}"))
 
 
 def _write_buckets(engine: Engine, table: Table, *, folder: Path) -> list[tuple[Path, int]]:
@@ -60,7 +65,7 @@ def _write_buckets(engine: Engine, table: Table, *, folder: Path) -> list[tuple[
     first_given = ", ".join(f'"{name}"' for name in table.buckets_by)
     engine.execute(
         f"COPY (SELECT *, hash(coalesce({first_given})) % {BUCKETS} AS _bucket FROM {table.full_name}) "
-        f"TO {quote(str(pieces))} (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (_bucket))"
+        f"TO {quote(str(pieces))} ({LAYOUT}, COMPRESSION lz4, PARTITION_BY (_bucket))"
     )
     written: list[tuple[Path, int]] = []
     for bucket in range(BUCKETS):
@@ -78,7 +83,7 @@ def _write_buckets(engine: Engine, table: Table, *, folder: Path) -> list[tuple[
 def _copy(engine: Engine, table: Table, *, source: str, path: Path) -> int:
     row = engine.execute(
         f"COPY (SELECT {', '.join(_quoted(table))} FROM {source} ORDER BY {total_order(table)}) "
-        f"TO {quote(str(path))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+        f"TO {quote(str(path))} ({LAYOUT}, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     ).fetchone()
     assert row is not None
     return int(row[0])

@@ -7,6 +7,7 @@ takes it back. Each run reads the register as one more dated source.
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from rooftree.vocabulary.states import Grain, Method, Origin, SourceKind, State
 
 DECISIONS = ("same", "different", "cannot_tell")
 _WAIT_SECONDS = 30.0
+_LEAST_FREE = 1 << 16  # bytes: twice what the write-ahead log needs to be opened
 
 # Each entry brings a register from the version before it; entries are only ever added.
 _MIGRATIONS = (
@@ -122,8 +124,12 @@ class Register:
             except sqlite3.DatabaseError as error:
                 con.close()
                 if isinstance(error, sqlite3.OperationalError):
-                    if "full" in str(error):
-                        raise
+                    # On a full disk the database's own memory file cannot grow: an "I/O error".
+                    if "full" in str(error) or shutil.disk_usage(path.parent).free < _LEAST_FREE:
+                        raise MachineError(
+                            f"The disk is full: {path} cannot be opened. Free some space and run again: "
+                            "nothing was published."
+                        ) from error
                     raise MachineError(
                         f"{path} cannot be opened ({error}). See that your user may write there, and "
                         "that no other program holds it."

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from rooftree.vocabulary.states import Sensitivity
 
-TYPES = ("VARCHAR", "BIGINT", "INTEGER", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "VARCHAR[]")
+TYPES = (
+    "VARCHAR", "BIGINT", "INTEGER", "UTINYINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "VARCHAR[]",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

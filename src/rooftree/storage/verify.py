@@ -16,6 +16,7 @@ _ARROW = {
     "VARCHAR": "string",
     "BIGINT": "int64",
     "INTEGER": "int32",
+    "UTINYINT": "uint8",
     "DOUBLE": "double",
     "BOOLEAN": "bool",
     "DATE": "date32[day]",

@@ -15,6 +15,10 @@ from rooftree.storage.engine import Engine, quote
 _PLACE = "concat(source_file, ':', lpad(CAST(source_row AS VARCHAR), 12, '0'))"
 
 
+#: What follows for a row whose references lead nowhere.
+_CONSEQUENCE = {"account_transaction": " An entry that leads to no tenancy is in no balance."}
+
+
 def row_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
     """Rows that break a rule, by system."""
     day = f"DATE {quote(as_of.isoformat())}"
@@ -62,7 +66,8 @@ def reference_issues(
         yield from _counted(
             engine, unknown, rule="reference_unknown", dimension="consistency", table=table, field=column,
             severity="warning",
-            message=f"{column} names no {other} that was accepted (references that do so: {many:,}).",
+            message=f"{column} names no {other} that was accepted (references that do so: {many:,})."
+            + _CONSEQUENCE.get(table, ""),
             remedy=remedy, of=f'SELECT system, count("{column}") FROM {full} GROUP BY system',
         )  # fmt: skip
     for folder, account in accounts:
