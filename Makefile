@@ -34,8 +34,9 @@ check: setup  ## format, lint, types, import contracts, spelling, generated page
 test: check  ## all checks, then every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-fuzz: setup  ## the generated tests for longer (about an hour)
+fuzz: setup  ## the generated tests for longer (some hours)
 	@ROOFTREE_FUZZ=1 $(BIN)/python -m pytest -q tests/generative
+	@$(BIN)/python -m tests.generative.segment_hours --minutes 60
 
 faults: setup  ## kill a run at 100 random points and see the next one succeed
 	@$(BIN)/python -m tests.faults.kill_runs --runs 100
