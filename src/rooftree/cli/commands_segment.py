@@ -23,14 +23,26 @@ In = Annotated[Path, typer.Option("--workspace", help="The workspace.")]
 Key = Annotated[str, typer.Argument(help="The segment's key, as rooftree segment list shows it.")]
 Rule = Annotated[
     str | None,
-    typer.Option("--rule", metavar="TEXT", help="A rule that is being written, in place of a segment's key."),
+    typer.Option(
+        "--rule", metavar="TEXT", help="A rule that is being written, in place of a segment's key."
+    ),
 ]
-Unit = Annotated[str, typer.Option("--unit", help="What --rule is about: person, household, tenancy or home.")]
+Unit = Annotated[
+    str, typer.Option("--unit", help="What --rule is about: person, household, tenancy or home.")
+]
 For = Annotated[
-    str | None, typer.Option("--purpose", metavar="PURPOSE", help="Why; needed with --rule and to see members.")
+    str | None,
+    typer.Option(
+        "--purpose", metavar="PURPOSE", help="Why; needed with --rule and to see members."
+    ),
 ]
-Use = Annotated[str, typer.Option("--use", help="With --rule: select (members may be listed) or count.")]
-Base = Annotated[str, typer.Option("--base", help="With --rule: among whom.", show_default="the first of the unit")]
+Use = Annotated[
+    str, typer.Option("--use", help="With --rule: select (members may be listed) or count.")
+]
+Base = Annotated[
+    str,
+    typer.Option("--base", help="With --rule: among whom.", show_default="the first of the unit"),
+]
 
 
 @group.command("list")
@@ -62,7 +74,9 @@ def fields(
     from rooftree.pipeline import segments
 
     directory = workspace if (workspace / "rooftree.toml").exists() else None
-    found = segments.fields(load(open_workspace(directory).definitions if directory else None), text)
+    found = segments.fields(
+        load(open_workspace(directory).definitions if directory else None), text
+    )
     return print_json({"fields": found}) if json else show_segment.fields(found)
 
 
@@ -70,10 +84,12 @@ def fields(
 def lint(
     key: Key,
     workspace: In = HERE,
-    without_data: Annotated[bool, typer.Option("--without-data", help="Do not look at the snapshot.")] = False,
+    without_data: Annotated[
+        bool, typer.Option("--without-data", help="Do not look at the snapshot.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """What a reader would ask: contradictions, parts that do nothing, fields nobody has, names that hurt; the examples."""
+    """What a reader would ask: contradictions, parts that do nothing, fields nobody has, names that hurt."""
     from rooftree.pipeline import segments
 
     found = segments.linted(open_workspace(workspace), key, with_data=not without_data)
@@ -87,7 +103,9 @@ def lint(
 
 @group.command()
 def count(
-    key: Annotated[str | None, typer.Argument(help="The segment's key; left out with --rule.")] = None,
+    key: Annotated[
+        str | None, typer.Argument(help="The segment's key; left out with --rule.")
+    ] = None,
     workspace: In = HERE,
     snapshot: SnapshotId = None,
     rule: Rule = None,
@@ -102,7 +120,9 @@ def count(
 
     opened = open_workspace(workspace)
     with segments.asking(opened, snapshot=snapshot) as asked:
-        segment = segments.chosen(opened, asked, key, rule=rule, unit=unit, purpose=purpose, use=use, base=base)
+        segment = segments.chosen(
+            opened, asked, key, rule=rule, unit=unit, purpose=purpose, use=use, base=base
+        )
         found = segments.counted(asked, segment)
     return print_json({"count": found}) if json else show_segment.counted(found)
 
@@ -110,7 +130,9 @@ def count(
 @group.command()
 def members(
     key: Key,
-    purpose: Annotated[str, typer.Option("--purpose", metavar="PURPOSE", help="Why; must be the segment's own.")],
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="PURPOSE", help="Why; must be the segment's own.")
+    ],
     workspace: In = HERE,
     snapshot: SnapshotId = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most ids to show.")] = 50,
@@ -128,7 +150,10 @@ def members(
 def explain(
     key: Key,
     subject: Annotated[
-        str | None, typer.Argument(help="The id of a person, household, tenancy or home; left out: the whole segment.")
+        str | None,
+        typer.Argument(
+            help="The id of a person, household, tenancy or home; left out: the whole segment."
+        ),
     ] = None,
     workspace: In = HERE,
     snapshot: SnapshotId = None,
@@ -143,7 +168,11 @@ def explain(
         segment = asked.segments[key]
         if subject is None:
             told, found = segments.shown(opened, key), segments.counted(asked, segment)
-            return print_json({"segment": told, "count": found}) if json else show_segment.explained_whole(told, found)
+            return (
+                print_json({"segment": told, "count": found})
+                if json
+                else show_segment.explained_whole(told, found)
+            )
         why = segments.explained(asked, segment, subject, purpose=purpose or "")
     return print_json({"explanation": why}) if json else show_segment.explained(why)
 
@@ -155,7 +184,8 @@ def diff(
         str | None, typer.Option("--rule", metavar="TEXT", help="The rule as it would be.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="ID", help="The rule as it was in this snapshot.")
+        str | None,
+        typer.Option("--since", metavar="ID", help="The rule as it was in this snapshot."),
     ] = None,
     workspace: In = HERE,
     snapshot: SnapshotId = None,

@@ -10,7 +10,15 @@ from rooftree.cli.words import day
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rooftree.pipeline.segments import Changed, Counted, Explained, FieldTold, Linted, Members, Told
+    from rooftree.pipeline.segments import (
+        Changed,
+        Counted,
+        Explained,
+        FieldTold,
+        Linted,
+        Members,
+        Told,
+    )
     from rooftree.segments.why import Reason
 
 _TRUTH = {True: "yes", False: "no", None: "cannot be told"}
@@ -42,7 +50,12 @@ def shown(one: Told) -> None:
     _say(one.rule)
     _say()
     if one.parts:
-        whom = {"person": "People", "household": "Households", "tenancy": "Tenancies", "home": "Homes"}[one.unit]
+        whom = {
+            "person": "People",
+            "household": "Households",
+            "tenancy": "Tenancies",
+            "home": "Homes",
+        }[one.unit]
         _say(f"{whom} among {one.base.replace('_', ' ')} for whom all of this holds:")
         for part in one.parts:
             _say(f"  - {part}")
@@ -51,9 +64,14 @@ def shown(one: Told) -> None:
     _say()
     if one.action:
         _say(f"What to do: {one.action}")
-    uses = "its members may be listed and written to" if one.use == "select" else "its members may only be counted"
+    uses = (
+        "its members may be listed and written to"
+        if one.use == "select"
+        else "its members may only be counted"
+    )
     _say(f"Purpose: {one.purpose}; {uses}.")
-    _say(f"Owner: {one.owner}. Checked by: {one.checked_by}. Reviewed on {day(one.reviewed_on)}, next on {day(one.next_review_on)}.")
+    _say(f"Owner: {one.owner}. Checked by: {one.checked_by}.")
+    _say(f"Reviewed on {day(one.reviewed_on)}, next on {day(one.next_review_on)}.")
     if one.reads:
         _say(f"Reads: {', '.join(one.reads)}.")
 
@@ -61,7 +79,13 @@ def shown(one: Told) -> None:
 def fields(found: Sequence[FieldTold]) -> None:
     """What a rule may name."""
     rows = [
-        (one.key, one.label, one.of, one.kind + (f" ({one.unit})" if one.unit else ""), ", ".join(one.select_for) or "count only")
+        (
+            one.key,
+            one.label,
+            one.of,
+            one.kind + (f" ({one.unit})" if one.unit else ""),
+            ", ".join(one.select_for) or "count only",
+        )
         for one in found
     ]
     print_table("", ("field", "label", "of", "type", "may pick people out for"), rows)
@@ -78,20 +102,34 @@ def linted(found: Linted) -> None:
     for finding in found.findings:
         _say(f"{_MARK[finding.severity]:6} {finding.what} {finding.remedy}")
     for one in found.examples:
-        _say(f"{'holds' if one.holds else 'FAILS':6} {one.says}: {one.found}" + ("" if one.holds else f", expected {one.expected}"))
+        _say(
+            f"{'holds' if one.holds else 'FAILS':6} {one.says}: {one.found}"
+            + ("" if one.holds else f", expected {one.expected}")
+        )
     _say("Nothing speaks against it." if found.sound else "Put this right before it is used.")
 
 
 def counted(found: Counted) -> None:
     """Counts with attrition."""
     name = found.label or "The rule"
-    _say(f"{name}: {found.n_in} of {found.n_base} ({found.share}); of {found.n_unknown} it cannot be told.")
+    _say(
+        f"{name}: {found.n_in} of {found.n_base} ({found.share}); of {found.n_unknown} it cannot be told."
+    )
     _say(f"As of {day(found.as_of)}; numbers by the policy '{found.policy}'.")
     rows = [
-        (str(n), step.english, step.kept.text, step.dropped.text, step.unknown.text, step.only_this.text)
+        (
+            str(n),
+            step.english,
+            step.kept.text,
+            step.dropped.text,
+            step.unknown.text,
+            step.only_this.text,
+        )
         for n, step in enumerate(found.steps, 1)
     ]
-    print_table("", ("", "rule", "kept", "dropped", "cannot be told", "dropped by this alone"), rows)
+    print_table(
+        "", ("", "rule", "kept", "dropped", "cannot be told", "dropped by this alone"), rows
+    )
 
 
 def members(found: Members, limit: int) -> None:
@@ -113,17 +151,26 @@ def explained(found: Explained) -> None:
     """Why one subject is in or out."""
     if not found.in_base:
         _say(f"{found.subject} is not among those the segment is about.")
-    result = {True: "is in", False: "is not in", None: "may be in: it cannot be told"}[found.why.truth]
+    result = {True: "is in", False: "is not in", None: "may be in: it cannot be told"}[
+        found.why.truth
+    ]
     out.print(f"[bold]{found.subject}[/bold] {result}: {found.label}.")
     _reason(found.why.reason, 0)
     if found.why.change:
         _say()
-        _say("What would change it:" if len(found.why.change) == 1 else "What would change it, together:")
+        _say(
+            "What would change it:"
+            if len(found.why.change) == 1
+            else "What would change it, together:"
+        )
         for change in found.why.change:
             _say(f"  - {change.english}" + (" (find out)" if change.is_unknown else ""))
     if found.sources:
         _say()
-        rows = [(s.key, s.value or "", s.state, f"{s.source_file}:{s.source_row}") for s in found.sources]
+        rows = [
+            (s.key, s.value or "", s.state, f"{s.source_file}:{s.source_row}")
+            for s in found.sources
+        ]
         print_table("", ("field", "value", "state", "from"), rows)
 
 
@@ -136,9 +183,19 @@ def _reason(reason: Reason, depth: int) -> None:
 
 def changed(found: Changed) -> None:
     """Two versions."""
-    meaning = {True: "The meaning is the same.", False: "The meaning changes.", None: "Whether the meaning changes cannot be told."}
+    meaning = {
+        True: "The meaning is the same.",
+        False: "The meaning changes.",
+        None: "Whether the meaning changes cannot be told.",
+    }
     _say(meaning[found.difference.same])
-    for heading, parts in (("Added", found.difference.added), ("Removed", found.difference.removed), ("Kept", found.difference.kept)):
+    for heading, parts in (
+        ("Added", found.difference.added),
+        ("Removed", found.difference.removed),
+        ("Kept", found.difference.kept),
+    ):
         for part in parts:
             _say(f"{heading:8} {part.english}")
-    _say(f"Members in both {found.both:,}; only before {found.only_old:,}; only after {found.only_new:,}.")
+    _say(
+        f"Members in both {found.both:,}; only before {found.only_old:,}; only after {found.only_new:,}."
+    )

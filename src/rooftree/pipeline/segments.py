@@ -21,10 +21,9 @@ from rooftree.segments.attrition import attrition
 from rooftree.segments.compare import Difference, difference
 from rooftree.segments.definition import Segment, Segments, compile_rule, load_segments
 from rooftree.segments.english import parts_in_english, to_english
-
 from rooftree.segments.examples import Outcome, run_examples
 from rooftree.segments.lint import Finding, Held, lint
-from rooftree.segments.schema import KNOWN, STATE_BITS
+from rooftree.segments.schema import KNOWN, STATE_BITS, base_column
 from rooftree.segments.sql import counted_sql, members_sql
 from rooftree.segments.subject import subject
 from rooftree.segments.text import to_text
@@ -201,7 +200,9 @@ def asking(workspace: Workspace, *, snapshot: str | None = None) -> Iterator[Ask
     catalogue = load_catalogue(workspace.definitions)
     with opened(workspace, snapshot=snapshot) as (engine, found):
         if not engine.has("segments.person"):
-            raise NotFound(f"The snapshot {found.id} was made before segments. Make a new one with: rooftree run")
+            raise NotFound(
+                f"The snapshot {found.id} was made before segments. Make a new one with: rooftree run"
+            )
         make_views(engine, as_of=found.manifest.as_of, catalogue=catalogue)
         policy = catalogue.policies[workspace.settings.disclosure]
         yield Asked(engine, found, load_segments(catalogue), policy)
@@ -271,7 +272,9 @@ def fields(catalogue: Catalogue, text: str = "") -> tuple[FieldTold, ...]:
     return tuple(sorted(found, key=lambda one: one.key))
 
 
-def written(workspace: Workspace, rule: str, *, unit: str, purpose: str, use: str = "select", base: str = "") -> tuple[Segment, Segments]:
+def written(
+    workspace: Workspace, rule: str, *, unit: str, purpose: str, use: str = "select", base: str = ""
+) -> tuple[Segment, Segments]:
     """A rule that is being written, as a segment of its own. Raises RuleError, UserError."""
     if unit not in [grain.value for grain in Grain]:
         raise UserError(f"'{unit}' is no unit. Use one of {', '.join(g.value for g in Grain)}.")
@@ -281,8 +284,8 @@ def written(workspace: Workspace, rule: str, *, unit: str, purpose: str, use: st
     found = load_segments(load_catalogue(workspace.definitions))
     day = dt.date.min
     definition = SegmentDefinition(
-        key="new", label="", topic="", unit=grain, base=base or BASES[grain][0], purpose=purpose, use=use, rule=rule, why="",
-        owner="", checked_by="", reviewed_on=day, next_review_on=day, examples=(), where="the command",
+        key="new", label="", topic="", unit=grain, base=base or BASES[grain][0], purpose=purpose, use=use, rule=rule,
+        why="", owner="", checked_by="", reviewed_on=day, next_review_on=day, examples=(), where="the command",
     )  # fmt: skip
     return compile_rule(definition, found.catalogue, found.ready), found
 
@@ -316,10 +319,16 @@ def held(asked: Asked, segment: Segment) -> Held:
     keys = [key for key in sorted(segment.reads) if f"{key}{KNOWN}" in columns or key in columns]
     counts = ["count(*)"]
     for key in keys:
-        packed = f'("{key}{KNOWN}" & {STATE_BITS}) = 0' if f"{key}{KNOWN}" in columns else f'"{key}" IS NOT NULL'
+        packed = (
+            f'("{key}{KNOWN}" & {STATE_BITS}) = 0'
+            if f"{key}{KNOWN}" in columns
+            else f'"{key}" IS NOT NULL'
+        )
         counts.append(f"count(CASE WHEN {packed} THEN 1 END)")
     base = counted_base(segment)
-    (row,) = asked.engine.rows(f"SELECT {', '.join(counts)} FROM segments.{d.unit.value} s WHERE {base}")
+    (row,) = asked.engine.rows(
+        f"SELECT {', '.join(counts)} FROM segments.{d.unit.value} s WHERE {base}"
+    )
     events = [key.removeprefix("event:") for key in segment.reads if key.startswith("event:")]
     first = {e: asked.engine.value(f"SELECT min(on_date) FROM segments.event_{e}") for e in events}
     return Held(row[0], dict(zip(keys, row[1:], strict=True)), first, asked.as_of)
@@ -327,8 +336,6 @@ def held(asked: Asked, segment: Segment) -> Held:
 
 def counted_base(segment: Segment) -> str:
     """The condition of a segment's base on its unit's table, as SQL."""
-    from rooftree.segments.subject import base_column
-
     column = base_column(segment.definition.unit, segment.definition.base)
     return f"s.{column}" if column else "TRUE"
 
@@ -358,7 +365,10 @@ def counted(asked: Asked, segment: Segment, *, with_steps: bool = True) -> Count
             StepTold(
                 step.text,
                 to_english(step.node, where),
-                *(door.count(n, policy) for n in (step.kept, step.dropped, step.unknown, step.only_this)),
+                *(
+                    door.count(n, policy)
+                    for n in (step.kept, step.dropped, step.unknown, step.only_this)
+                ),
             )
             for step in found.steps
         )
@@ -382,11 +392,17 @@ def members(asked: Asked, segment: Segment, *, purpose: str) -> Members:
     """Who is in. Raises PolicyDenied where the segment may only be counted, or is for another purpose."""
     d = segment.definition
     if d.use != "select":
-        raise PolicyDenied(f"The segment {d.key} may only be counted. Its members are listed to nobody.")
+        raise PolicyDenied(
+            f"The segment {d.key} may only be counted. Its members are listed to nobody."
+        )
     if purpose != d.purpose:
-        raise PolicyDenied(f"The segment {d.key} is for {d.purpose}. Its members are not listed for {purpose}.")
+        raise PolicyDenied(
+            f"The segment {d.key} is for {d.purpose}. Its members are not listed for {purpose}."
+        )
     rows = asked.engine.rows(members_sql(segment.node, d.unit, d.base, asked.context(segment)))
-    return Members(d.key, d.unit.value, purpose, asked.as_of, asked.snapshot.id, tuple(row[0] for row in rows))
+    return Members(
+        d.key, d.unit.value, purpose, asked.as_of, asked.snapshot.id, tuple(row[0] for row in rows)
+    )
 
 
 def explained(asked: Asked, segment: Segment, subject_id: str, *, purpose: str) -> Explained:
@@ -397,10 +413,14 @@ def explained(asked: Asked, segment: Segment, subject_id: str, *, purpose: str) 
             f"The segment {d.key} is for {d.purpose} ({d.use}). Nobody is explained by it for {purpose}."
         )
     context = asked.context(segment)
-    found = subject(asked.engine, segment.node, subject_id, unit=d.unit, base=d.base, context=context)
+    found = subject(
+        asked.engine, segment.node, subject_id, unit=d.unit, base=d.base, context=context
+    )
     where = asked.segments.scope(segment)
     told = why(segment.node, found.case, where)
-    return Explained(d.key, d.label, subject_id, found.in_base, told, _sources(asked, segment, found.row))
+    return Explained(
+        d.key, d.label, subject_id, found.in_base, told, _sources(asked, segment, found.row)
+    )
 
 
 def _sources(asked: Asked, segment: Segment, row: Any) -> tuple[Source, ...]:
@@ -421,7 +441,9 @@ def _sources(asked: Asked, segment: Segment, row: Any) -> tuple[Source, ...]:
 def changed(asked: Asked, old: Segment, new: Segment) -> Changed:
     """What a change of the rule changes, in words and in members. The two must be of one unit."""
     if old.definition.unit != new.definition.unit:
-        raise DefinitionError([Problem(new.definition.where, "the two versions are of different units.")])
+        raise DefinitionError(
+            [Problem(new.definition.where, "the two versions are of different units.")]
+        )
     where = asked.segments.scope(new)
     told = difference(old.node, new.node, where)
     before = members_sql(old.node, old.definition.unit, old.definition.base, asked.context(old))
@@ -461,7 +483,9 @@ def versions(
     """The two versions that a command compares: now and as it would be, or as it was in a snapshot and now."""
     now = asked.segments[key]
     if (rule is None) == (since is None):
-        raise UserError("Give the rule as it would be with --rule, or a snapshot with --since; not both.")
+        raise UserError(
+            "Give the rule as it would be with --rule, or a snapshot with --since; not both."
+        )
     if since is None:
         return now, _with_rule(now, rule or "", asked)
     with opened(workspace, snapshot=since) as (engine, found):

@@ -113,6 +113,25 @@ def id_of(grain: Grain) -> str:
     return f"{grain.value}_id"
 
 
+#: The columns that say who is of which population of people.
+_OF_PEOPLE: Mapping[str, str] = {
+    "customers": "is_customer",
+    "adults": "is_adult",
+    "tenants": "is_tenant",
+    "lead_tenants": "is_lead_tenant",
+    "household_members": "is_household_member",
+}
+
+
+def base_column(unit: Grain, base: str) -> str | None:
+    """The column of a unit's table that says who is of a population; None where everybody is."""
+    if base in ("everyone", "all"):
+        return None
+    if unit == Grain.PERSON:
+        return _OF_PEOPLE[base]
+    return "is_let" if unit == Grain.HOME else "is_current"
+
+
 def is_hidden(attribute: Attribute) -> bool:
     """Whether only the state is kept: a rule may ask if a telephone number is held, never which."""
     return attribute.type == "text" and attribute.sensitivity in (_S.IDENTIFYING, _S.CONTACT)

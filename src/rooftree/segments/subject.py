@@ -11,21 +11,21 @@ from rooftree.segments.fields import Known
 from rooftree.segments.lint import walk
 from rooftree.segments.nodes import Followed, Happened, Kind, Knowing, Node
 from rooftree.segments.reference import Case, Datum, Truth, evaluate
-from rooftree.segments.schema import IN_CONFLICT, KNOWN, STALE, STATE_BITS, STATE_NUMBER, id_of
+from rooftree.segments.schema import (
+    IN_CONFLICT,
+    KNOWN,
+    STALE,
+    STATE_BITS,
+    STATE_NUMBER,
+    base_column,
+    id_of,
+)
 from rooftree.segments.values_sql import Context
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import NotFound
 from rooftree.vocabulary.states import Grain
 
 _STATES = {number: Knowing(state.value) for state, number in STATE_NUMBER.items()}
-_ALL = ("everyone", "all")
-_FLAG = {
-    "customers": "is_customer",
-    "adults": "is_adult",
-    "tenants": "is_tenant",
-    "lead_tenants": "is_lead_tenant",
-    "household_members": "is_household_member",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,6 @@ def subject(
     if row is None:
         raise NotFound(f"There is no {unit.value} {subject_id} in this snapshot.")
     return Subject(subject_id, unit, reader.case(unit, row), in_base(unit, row, base), row)
-
-
-def base_column(unit: Grain, base: str) -> str | None:
-    """The column of a unit's table that says who is of a population; None where everybody is."""
-    if base in _ALL:
-        return None
-    if unit == Grain.PERSON:
-        return _FLAG[base]
-    return "is_let" if unit == Grain.HOME else "is_current"
 
 
 def in_base(unit: Grain, row: Mapping[str, Any], base: str) -> bool:
@@ -154,11 +145,7 @@ class _Reader:
         other = row if of == unit else self.row(of, key)
         if key is None or other is None:
             return None
-        base = segment.definition.base
-        inside = (
-            in_base(of, other, base) if of == unit else base in _ALL or row.get("is_current", True)
-        )
-        if not inside:
+        if not in_base(of, other, segment.definition.base):
             return False
         reader = _Reader(self.engine, self.context, segment.node)
         return evaluate(segment.node, reader.case(of, other))
