@@ -26,7 +26,7 @@ from rooftree.features import schema as features
 from rooftree.identity import schema as identity
 from rooftree.profile import schema as profile
 from rooftree.segments.reference_page import segments
-from rooftree.segments.schema import first_table
+from rooftree.segments.schema import EVALUATED, SPELL, first_table
 from rooftree.staging import schema as staging
 from rooftree.storage.retention import Keep
 from rooftree.storage.settings import KINDS, Settings
@@ -114,7 +114,7 @@ _STAGES: Sequence[tuple[str, str, Sequence[Table]]] = (
     (
         "Segments",
         _SEGMENTS,
-        tuple(first_table(unit) for unit in Grain),
+        (*(first_table(unit) for unit in Grain), SPELL, EVALUATED),
     ),
 )
 

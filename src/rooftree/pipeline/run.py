@@ -26,8 +26,11 @@ from rooftree.pipeline import documents, inputs, register, reports, summary
 from rooftree.pipeline.definitions import Definitions
 from rooftree.profile.build import build as build_profile
 from rooftree.profile.schema import ALL as PROFILE_TABLES
+from rooftree.segments import membership
 from rooftree.segments import tables as segment_tables
+from rooftree.segments.definition import load_segments
 from rooftree.segments.events import check_events
+from rooftree.segments.schema import EVALUATED, SPELL
 from rooftree.staging.quality import QualityReport, assess
 from rooftree.staging.schema import CANONICAL, FILE, ISSUE, REJECT
 from rooftree.staging.store import StagingResult, stage_all
@@ -182,7 +185,7 @@ class _Job:
             engine, as_of=self.as_of, catalogue=self.definitions.catalogue, progress=progress
         )
         self._write(writer, FEATURE_TABLES)
-        self._make_segments(writer)
+        self._make_segments(writer, previous)
         report = reports.with_issues(report, summary.issues(engine))
         writer.path(reports.QUALITY).write_text(report.to_json(), encoding="utf-8")
         writer.include(reports.QUALITY)
@@ -202,8 +205,8 @@ class _Job:
             )
         return self._result(published, self._finish(report))
 
-    def _make_segments(self, writer: Writer) -> None:
-        """The wide tables and the events that rules read. They are evaluated as they are written."""
+    def _make_segments(self, writer: Writer, previous: Snapshot | None) -> None:
+        """The wide tables and events that rules read, evaluated as they are written; then the segments."""
         tables = segment_tables.build(
             self.engine,
             as_of=self.as_of,
@@ -214,6 +217,23 @@ class _Job:
         segment_tables.clean(self.engine)
         for table in tables:
             self.engine.check(table)
+        membership.build(
+            self.engine,
+            as_of=self.as_of,
+            segments=load_segments(self.definitions.catalogue),
+            before=self._not_later(previous),
+            progress=self.progress,
+        )
+        self._write(writer, (SPELL, EVALUATED))
+
+    def _not_later(self, snapshot: Snapshot | None) -> Snapshot | None:
+        """The nearest snapshot before this one that does not know more: a run may speak of an earlier day."""
+        root = self.workspace.snapshots
+        while snapshot is not None and snapshot.manifest.as_of > self.as_of:
+            before = snapshot.manifest.previous
+            there = before is not None and (root / before).exists()
+            snapshot = Snapshot.open(root, id=before) if there else None
+        return snapshot
 
     def _finish(self, report: QualityReport) -> tuple[str, ...]:
         """Remove the snapshots that the rule lets go, and write the report for people to read."""

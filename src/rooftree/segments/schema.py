@@ -224,3 +224,77 @@ def _with(column: Column, sensitivity: Sensitivity) -> Column:
         if ids
         else Column(column.name, column.type, column.meaning, column.required, sensitivity)
     )
+
+
+#: Of each population of people the column that says who is in it, and of current ones likewise.
+BASE_COLUMNS: Mapping[tuple[Grain, str], str] = {
+    (Grain.PERSON, "customers"): "is_customer",
+    (Grain.PERSON, "adults"): "is_adult",
+    (Grain.PERSON, "tenants"): "is_tenant",
+    (Grain.PERSON, "lead_tenants"): "is_lead_tenant",
+    (Grain.PERSON, "household_members"): "is_household_member",
+    (Grain.HOUSEHOLD, "current"): "is_current",
+    (Grain.TENANCY, "current"): "is_current",
+    (Grain.HOME, "current"): "is_let",
+}
+
+SPELL = Table(
+    "segments",
+    "spell",
+    "Each stay of a subject in a segment, carried from snapshot to snapshot.",
+    (
+        Column("segment", "VARCHAR", "key of the segment", True),
+        Column("unit", "VARCHAR", "person, household, tenancy or home", True),
+        Column("subject_id", "VARCHAR", "who, or which", True),
+        Column("entered_on", "DATE", "the first as_of at which it was in", True),
+        Column(
+            "entered_why",
+            "VARCHAR",
+            "first (the first evaluation of the segment), base (came into the base), definition (the rule "
+            "changed), withdrawn (a value was withdrawn) or data, with the numbers of the top-level parts "
+            "that had not held before: data: 1,3",
+            True,
+        ),
+        Column("left_on", "DATE", "the first as_of at which it was in no longer; null: still in"),
+        Column(
+            "left_why", "VARCHAR", "base, definition or data, with the parts that hold no longer"
+        ),
+        Column("version", "VARCHAR", "of the segment's definition when it entered", True),
+    ),
+    order=("segment", "subject_id", "entered_on", "left_on"),
+)
+
+EVALUATED = Table(
+    "segments",
+    "evaluated",
+    "How each segment was evaluated by this run.",
+    (
+        Column("segment", "VARCHAR", "key of the segment", True),
+        Column("version", "VARCHAR", "of its definition", True),
+        Column("label", "VARCHAR", "its name", True),
+        Column("unit", "VARCHAR", "person, household, tenancy or home", True),
+        Column("purpose", "VARCHAR", "key of the purpose", True),
+        Column("use", "VARCHAR", "select or count; members are kept of the first only", True),
+        Column("base", "VARCHAR", "the population it is taken from", True),
+        Column("n_base", "BIGINT", "how many are in the base"),
+        Column("n_in", "BIGINT", "how many are in the segment"),
+        Column("n_unknown", "BIGINT", "of how many of the base it cannot be told"),
+        Column("status", "VARCHAR", "ok or failed", True),
+        Column("problem", "VARCHAR", "of a failed one: why"),
+        Column(
+            "good_on",
+            "DATE",
+            "the as_of of the counts and members: of a failed one the last good day",
+        ),
+        Column(
+            "n_removed",
+            "BIGINT",
+            "subjects of whom stays were removed, since a value was withdrawn",
+            True,
+        ),
+        Column(
+            "reads", "VARCHAR", "fields and events that it reads, through other segments too", True
+        ),
+    ),
+    key=("segment",),
+)
