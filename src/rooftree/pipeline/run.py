@@ -69,6 +69,7 @@ class RunResult:
     totals: Mapping[str, int]
     pruned: tuple[str, ...] = ()
     completeness: tuple[summary.Completeness, ...] = field(default=(), repr=False)
+    failed_segments: tuple[summary.FailedSegment, ...] = ()
 
 
 def run(
@@ -271,6 +272,7 @@ class _Job:
             totals=summary.totals(self.engine),
             pruned=pruned,
             completeness=summary.completeness(self.engine),
+            failed_segments=summary.failed_segments(self.engine),
         )
 
 

@@ -226,18 +226,6 @@ def _with(column: Column, sensitivity: Sensitivity) -> Column:
     )
 
 
-#: Of each population of people the column that says who is in it, and of current ones likewise.
-BASE_COLUMNS: Mapping[tuple[Grain, str], str] = {
-    (Grain.PERSON, "customers"): "is_customer",
-    (Grain.PERSON, "adults"): "is_adult",
-    (Grain.PERSON, "tenants"): "is_tenant",
-    (Grain.PERSON, "lead_tenants"): "is_lead_tenant",
-    (Grain.PERSON, "household_members"): "is_household_member",
-    (Grain.HOUSEHOLD, "current"): "is_current",
-    (Grain.TENANCY, "current"): "is_current",
-    (Grain.HOME, "current"): "is_let",
-}
-
 SPELL = Table(
     "segments",
     "spell",
