@@ -349,7 +349,9 @@ class Customers:
         other = self.tables()[of][key]
         if not self.base(of, segment.definition.base, other):
             return False
-        self.every.update(segments)  # those that `segments` leaves out may be named by one that it holds
+        self.every.update(
+            segments
+        )  # those that `segments` leaves out may be named by one that it holds
         named = {k: s for k, s in self.every.items() if k in referred(segment.node)}
         return self.once(
             (segment.key, key), lambda: evaluate(segment.node, self.case(of, key, named))
