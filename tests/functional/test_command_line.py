@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.functional.conftest import in_a_process, rooftree
+from tests.lib import workspaces as spaces
 
 COMMANDS = [
     ("check",),
@@ -218,6 +219,31 @@ def test_a_decision_wins_is_remembered_and_can_be_undone(own: Path):
     assert (first, second) not in still
     assert rooftree("link", "undo", str(number), *words).code == 0
     assert rooftree("link", "list", own, "--json").json["decisions"] == []
+
+
+def test_looking_back_takes_the_snapshot_of_that_day_where_it_is_kept(own: Path):
+    words = ("--purpose", "tenancy_management", "--workspace", own, "--json")
+    (ref,) = _one_born(own)
+    person = rooftree("profile", "find", ref, "--workspace", own, "--json").json["people"][0]["id"]
+    earlier = ("--as-of", "2025-03-31")
+    from_today = rooftree("profile", "why", person, "age", *earlier, *words).json
+    assert any("No kept snapshot of 2025-03-31" in note for note in from_today["notes"])
+    assert rooftree("run", own, *earlier, "--json").json["outcome"] == "published"
+    assert rooftree("run", own, "--as-of", "2026-03-31", "--json").code == 0
+    then = rooftree("profile", "why", person, "age", *earlier, *words).json
+    now = rooftree("profile", "why", person, "age", *words).json
+    assert then["notes"] == []
+    assert int(then["resolved"]["value"]) == int(now["resolved"]["value"]) - 1
+
+
+def _one_born(landlord: Path) -> list[str]:
+    """The reference of one person of the housing system whose date of birth was known before 2025."""
+    found = spaces.rows(
+        landlord,
+        "SELECT person_ref FROM staging.person WHERE system = 'housing' AND date_of_birth < DATE '1990-01-01' "
+        "AND updated_on < DATE '2025-01-01' ORDER BY 1 LIMIT 1",
+    )
+    return [row[0] for row in found]
 
 
 def test_a_pair_on_which_nobody_can_tell_leaves_the_list_at_once_and_after_a_run(own: Path):

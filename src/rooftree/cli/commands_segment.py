@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rooftree.cli import show_segment
-from rooftree.cli.console import print_json
+from rooftree.cli.console import Watcher, print_json
 from rooftree.cli.main import app
 from rooftree.cli.options import Json, SnapshotId, open_workspace
 
@@ -199,3 +199,78 @@ def diff(
         old, new = segments.versions(opened, asked, key, rule=rule, since=since)
         found = segments.changed(asked, old, new)
     return print_json({"diff": found}) if json else show_segment.changed(found)
+
+
+@group.command()
+def history(
+    key: Key,
+    subject: Annotated[str | None, typer.Argument(help="The id of one; left out: all.")] = None,
+    workspace: In = HERE,
+    snapshot: SnapshotId = None,
+    json: Json = False,
+) -> None:
+    """Who came and went, when and for which cause; and whether the last evaluation failed."""
+    from rooftree.pipeline import groups, segments
+
+    with segments.asking(open_workspace(workspace), snapshot=snapshot) as asked:
+        found = groups.history_of(asked, key, subject=subject)
+    return print_json({"history": found}) if json else show_segment.history(found)
+
+
+@group.command()
+def discover(
+    items: Annotated[
+        list[str], typer.Argument(help="Fields to find groups by.", metavar="FIELD...")
+    ],
+    workspace: In = HERE,
+    snapshot: SnapshotId = None,
+    unit: Annotated[
+        str, typer.Option("--unit", help="person, household, tenancy or home.")
+    ] = "person",
+    base: Annotated[
+        str, typer.Option("--base", help="Among whom.", show_default="the first of the unit")
+    ] = "",
+    most: Annotated[int, typer.Option("--most", min=2, max=20, help="Most groups to try.")] = 8,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed, the same groups.")] = 1,
+    json: Json = False,
+) -> None:
+    """Look for groups that answer alike, with the evidence for each number of groups; or say that there are none.
+
+    A person chooses: no number is right by itself.
+    """
+    from rooftree.pipeline import groups, segments
+
+    with segments.asking(open_workspace(workspace), snapshot=snapshot) as asked:
+        found = groups.discovered(
+            asked,
+            items,
+            unit=unit,
+            base=base,
+            classes=range(2, most + 1),
+            seed=seed,
+            progress=Watcher(),
+        )
+    return print_json({"discovery": found}) if json else show_segment.discovered(found)
+
+
+@group.command()
+def persona(
+    key: Key,
+    folder: Annotated[Path, typer.Option("--out", help="Where to write it.")] = Path("personas"),
+    name: Annotated[
+        str, typer.Option("--name", help="What to call it.", show_default="the segment's label")
+    ] = "",
+    colour: Annotated[
+        str, typer.Option("--colour", help="The landlord's colour, as #1d4f5c.")
+    ] = "",
+    workspace: In = HERE,
+    snapshot: SnapshotId = None,
+    json: Json = False,
+) -> None:
+    """Draw the picture of a segment's people: one page as PDF and PNG, from numbers that are safe."""
+    from rooftree.pipeline import groups, segments
+
+    opened = open_workspace(workspace)
+    with segments.asking(opened, snapshot=snapshot) as asked:
+        found = groups.persona_of(asked, opened, key, folder, name=name, colour=colour)
+    return print_json({"persona": found}) if json else show_segment.persona(found)

@@ -8,8 +8,10 @@ from rooftree.cli.console import out, print_table
 from rooftree.cli.words import day
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
+    from rooftree.pipeline.groups import Drawn, History
     from rooftree.pipeline.segments import (
         Changed,
         Counted,
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
         Members,
         Told,
     )
+    from rooftree.segments.movement import Why
     from rooftree.segments.why import Reason
 
 _TRUTH = {True: "yes", False: "no", None: "cannot be told"}
@@ -199,3 +202,96 @@ def changed(found: Changed) -> None:
     _say(
         f"Members in both {found.both:,}; only before {found.only_old:,}; only after {found.only_new:,}."
     )
+
+
+_CAUSES = {
+    "first": "the first evaluation",
+    "base": "joined or left those it is about",
+    "definition": "the rule changed",
+    "withdrawn": "a value was withdrawn",
+    "data": "what is known of them changed",
+}
+
+
+def history(found: History) -> None:
+    """Comings and goings."""
+    if found.status != "ok":
+        _say(f"The last evaluation FAILED: {found.problem}")
+        _say(f"What is shown is from {day(found.good_on)}, when it last worked.")
+    rows = [
+        (
+            day(turn.day),
+            "came" if turn.came else "went",
+            turn.n,
+            _CAUSES.get(turn.cause, turn.cause),
+            turn.n_in,
+        )
+        for turn in found.turns
+    ]
+    print_table("", ("day", "", "how many", "why", "in after that day"), rows)
+    for stay in found.stays:
+        left = (
+            f"until {day(stay.left_on)} ({_told(stay.left)})"
+            if stay.left_on and stay.left
+            else "and still"
+        )
+        _say(f"{stay.subject_id}: from {day(stay.entered_on)} ({_told(stay.entered)}) {left}")
+
+
+def _told(why: Why | None) -> str:
+    if why is None:
+        return "not known"
+    parts = f", rule {', '.join(map(str, why.parts))}" if why.parts else ""
+    return _CAUSES.get(why.cause, why.cause) + parts
+
+
+def discovered(found: Mapping[str, Any]) -> None:
+    """The evidence, then the groups."""
+    verdict = (
+        f"{found['suggested']} groups are suggested."
+        if found["has_groups"]
+        else "No stable groups here."
+    )
+    _say(f"{found['people']:,.0f} looked at by {', '.join(found['items'])}. {verdict}")
+    for reason in found["reasons"]:
+        _say(f"  {reason}")
+    rows = [
+        (e["classes"], f"{e['log_likelihood']:,.1f}", f"{e['bic']:,.0f}", f"{e['icl']:,.0f}", _two(e["entropy"]),
+         _percent(e["smallest"]), f"{e['reached']} of {e['starts']}", _two((e["stability"] or {}).get("rand")),
+         _two((e["ratio_test"] or {}).get("p")), "; ".join(e["against"]))
+        for e in found["evidence"]
+    ]  # fmt: skip
+    heads = (
+        "groups",
+        "log-likelihood",
+        "BIC",
+        "ICL",
+        "entropy",
+        "smallest",
+        "starts at best",
+        "stability",
+        "p",
+        "against",
+    )
+    print_table("", heads, rows)
+    shares = ", ".join(
+        f"group {n} {100 * share:.0f}%" for n, share in enumerate(found["shares"], 1)
+    )
+    _say(f"With {found['chosen']} groups: {shares}.")
+    _say("A person chooses the number; --json has the profile of each group.")
+
+
+def _two(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f}%"
+
+
+def persona(found: Drawn) -> None:
+    """Where the page is, and what it says."""
+    out.print(f"[bold]{found.name}[/bold]")
+    _say(str(found.summary))
+    for path in found.files.values():
+        _say(f"  {path}")

@@ -6,12 +6,13 @@ import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rooftree.catalogue.load import load as load_catalogue
+from rooftree.catalogue.model import Attribute
 from rooftree.identity.linking import NEWS_FROM
 from rooftree.pipeline import record as records
 from rooftree.pipeline import reports, summary
@@ -24,7 +25,7 @@ from rooftree.staging.corrections import corrections_path
 from rooftree.staging.corrections import export_rejects as write_rejects
 from rooftree.storage.engine import Engine
 from rooftree.storage.lookup import Hit, Lookup
-from rooftree.storage.snapshot import Snapshot
+from rooftree.storage.snapshot import Snapshot, published_ids
 from rooftree.storage.workspace import Workspace
 from rooftree.vocabulary.errors import NotFound, PolicyDenied, UserError
 
@@ -109,7 +110,12 @@ def why(
     as_of: dt.date | None = None,
     snapshot: str | None = None,
 ) -> Explanation:
-    """Why the value of one attribute of one person stands, with every statement and its file and row."""
+    """Why the value of one attribute of one person stands, with every statement and its file and row.
+
+    An earlier `as_of` is answered from the kept snapshot of that day, where there is one that knows the
+    person: as the systems and the identities stood then. Else from the statements of the snapshot at
+    hand, under its identities, and a note says so.
+    """
     catalogue = load_catalogue(workspace.definitions)
     records.check_purpose(purpose, catalogue)
     declared = catalogue.attributes.get(attribute)
@@ -123,6 +129,8 @@ def why(
         raise PolicyDenied(
             f"'{attribute}' may not be read for '{purpose}' ({reason}). It may be for: {allowed}."
         )
+    then = _of_day(workspace, as_of, person_id) if as_of is not None and snapshot is None else None
+    snapshot = then or snapshot
     with looked_up(workspace, snapshot=snapshot) as lookup:
         if lookup.document(person_id) is None:
             raise NotFound(
@@ -138,7 +146,33 @@ def why(
             left_on=_left_on(engine, person_id, found.manifest.as_of),
             codes=codes,
         )
-        return dataclasses.replace(told, lineage=_named(engine, told.lineage))
+        notes = (*told.notes, *_looking_back(found.manifest.as_of, as_of, declared))
+        return dataclasses.replace(told, notes=notes, lineage=_named(engine, told.lineage))
+
+
+def _of_day(workspace: Workspace, day: dt.date, person_id: str) -> str | None:
+    """The newest kept snapshot of that day which knows the person; None where there is none."""
+    kept = [
+        Snapshot.open(workspace.snapshots, id=each) for each in published_ids(workspace.snapshots)
+    ]
+    for one in sorted(
+        (k for k in kept if k.manifest.as_of == day), key=lambda k: -k.manifest.sequence
+    ):
+        with Lookup.open(one.path(LOOKUP)) as lookup, suppress(NotFound):
+            if lookup.document(person_id) is not None:
+                return one.id
+    return None
+
+
+def _looking_back(picture: dt.date, day: dt.date | None, declared: Attribute) -> Iterator[str]:
+    if day is None or day == picture:
+        return
+    yield (
+        f"No kept snapshot of {day.isoformat()} knows this person: the answers of that day are shown as the "
+        f"picture of {picture.isoformat()} joins records to people. What was withdrawn since stays away."
+    )
+    if declared.derived_from:
+        yield "It is worked out for the day of a picture, and for no other day."
 
 
 def _named(engine: Engine, lineage: str | None) -> str | None:

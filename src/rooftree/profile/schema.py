@@ -13,6 +13,10 @@ _SUBJECT = (
     Column("subject_id", "VARCHAR", "person_id, household_id, tenancy_id or home_id", True),
 )
 
+_CODED = (
+    "attribute", "grain", "state", "origin", "method", "system", "source_kind", "source_file",
+)  # fmt: skip
+
 STATEMENT = Table(
     "profile",
     "statement",
@@ -55,7 +59,9 @@ STATEMENT = Table(
     # Unique by construction (statement_no is a row number), so it is an order and not a key, whose
     # check would cost as much as the resolving.
     order=("attribute", "grain", "subject_id", "statement_no"),
+    order_is_total=True,
     buckets_by=("subject_id",),
+    coded=(*_CODED, "frame", "standing"),
 )
 
 VALUE = Table(
@@ -108,6 +114,7 @@ VALUE = Table(
     ),
     key=("attribute", "grain", "subject_id"),
     buckets_by=("subject_id",),
+    coded=(*_CODED, "why"),
 )
 
 CONFLICT = Table(

@@ -40,6 +40,7 @@ def _table(
     *columns: Column,
     order: tuple[str, ...] = (),
     buckets_by: tuple[str, ...] = (),
+    coded: tuple[str, ...] = (),
 ) -> Table:
     return Table(
         "staging",
@@ -48,6 +49,7 @@ def _table(
         LINEAGE + columns,
         order=order or ("system",),
         buckets_by=buckets_by,
+        coded=coded,
     )
 
 
@@ -213,6 +215,7 @@ ACCOUNT_TRANSACTION = _table(
     ),
     order=("tenancy_ref", "payment_ref", "posted_on"),
     buckets_by=("tenancy_ref", "payment_ref"),
+    coded=("system", "source_kind", "source_file", "kind", "method"),
 )
 
 CONTACT = _table(
@@ -359,6 +362,17 @@ ANSWER = _table(
     Column("recorded_on", "DATE", "when it was said; null where the source does not know"),
     Column("confidence", "DOUBLE", "0 to 1; null: as good as the source"),
     order=("attribute", "system", "subject_ref"),
+    coded=(
+        "system",
+        "source_kind",
+        "source_file",
+        "attribute",
+        "grain",
+        "state",
+        "frame",
+        "origin",
+        "method",
+    ),
 )
 
 PREFERENCE = _table(

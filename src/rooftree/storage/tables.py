@@ -38,7 +38,9 @@ class Table:
     """One table of one stage. `key` columns identify a row; `order` is how the rows are stored.
 
     `buckets_by` names the columns of which the first with a value says, by its hash, into which file
-    a row of a very large table goes; without it the table is always one file.
+    a row of a very large table goes; without it the table is always one file. Many rows share each
+    of their values. `coded` names columns of few different words. Both say how to sort and write
+    quickly, and nothing of the rows. `order_is_total`: no two rows are alike in the columns of `order`.
     """
 
     stage: str
@@ -48,6 +50,13 @@ class Table:
     key: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     buckets_by: tuple[str, ...] = ()
+    coded: tuple[str, ...] = ()
+    order_is_total: bool = False
+
+    def __post_init__(self) -> None:
+        named = {*self.key, *self.order, *self.buckets_by, *self.coded}
+        if unknown := named - set(self.names):
+            raise ValueError(f"table {self.name}: no column {', '.join(sorted(unknown))}")
 
     @property
     def full_name(self) -> str:

@@ -29,7 +29,11 @@ def row_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
         counts: list[str] = []
         tests = [f"({rule.sql.replace(':as_of', day)})" for rule in rules]
         for test in tests:
-            counts += [f"count(*) FILTER (WHERE {test})", f"min({_PLACE}, 5) FILTER (WHERE {test})"]
+            # a filter would have the place of every row made first, to throw most of them away
+            counts += [
+                f"count(*) FILTER (WHERE {test})",
+                f"min(CASE WHEN {test} THEN {_PLACE} END, 5)",
+            ]
         listed = "".join(f", {count}" for count in counts)
         for system, total, *found in engine.rows(
             f"SELECT system, count(*){listed} FROM {table.full_name} GROUP BY system ORDER BY system"
@@ -60,6 +64,8 @@ def reference_issues(
             f'SELECT t.* FROM {full} t ANTI JOIN ({keys}) o ON {on} WHERE t."{column}" IS NOT NULL'
         )
         many = engine.value(f'SELECT count(DISTINCT "{column}") FROM ({unknown})')
+        if not many:
+            continue
         remedy = f"Check that the extract of {other} is complete, and that both write the reference alike."
         if refused.get(other):
             remedy = f"Rows of {other} were refused ({refused[other]:,}): put these right first. {remedy}"
