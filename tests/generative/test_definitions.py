@@ -19,6 +19,7 @@ FILES = [
     "code_lists/ethnic_group_5.toml",
     "code_lists/tenure.toml",
     "purposes.toml",
+    "disclosure.toml",
 ]
 TEXTS = {name: (SHIPPED / name).read_text(encoding="utf-8") for name in FILES}
 VALUES = st.sampled_from(

@@ -8,8 +8,16 @@ from typing import Protocol, TypeVar
 
 from rooftree.catalogue import read
 from rooftree.catalogue.check import Known, check
-from rooftree.catalogue.documents import Documents, Entry, overlay, read_folder
-from rooftree.catalogue.model import Catalogue
+from rooftree.catalogue.documents import (
+    DISCLOSURE,
+    Documents,
+    Entry,
+    overlay,
+    read_file,
+    read_folder,
+)
+from rooftree.catalogue.model import Catalogue, DisclosurePolicy
+from rooftree.catalogue.read_policy import read_policy
 from rooftree.vocabulary.errors import DefinitionError, Problem
 from rooftree.vocabulary.ids import digest
 
@@ -41,6 +49,7 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         "code_list": overlay(base.code_lists, landlord.code_lists, problems),
         "purpose": overlay(base.purposes, landlord.purposes, problems),
         "feature": overlay(base.features, landlord.features, problems),
+        "policy": overlay(base.policies, landlord.policies, problems),
     }
     places: dict[tuple[str, str], str] = {}
 
@@ -53,6 +62,7 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         purposes=read_all("purpose", read.read_purpose),
         features=read_all("feature", read.read_feature),
         version=_version(base, landlord),
+        policies=read_all("policy", read_policy),
         overlaid=tuple(sorted({key for _, keys in entries.values() for key in keys})),
     )
     known = Known(
@@ -63,13 +73,34 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         places,
     )
     problems += check(known)
+    _refuse(problems)
+    return catalogue
+
+
+def load_policies(
+    own: Path | None = None, *, shipped: Path = SHIPPED
+) -> dict[str, DisclosurePolicy]:
+    """The disclosure policies alone, by key, for a caller who has a table and no landlord around it.
+
+    Raises DefinitionError with every problem of the two files `disclosure.toml`.
+    """
+    problems: list[Problem] = []
+    base = read_file(shipped, DISCLOSURE, problems)
+    landlord = read_file(own, DISCLOSURE, problems, label="definitions/") if own else Documents()
+    entries, _ = overlay(base.policies, landlord.policies, problems)
+    policies = _read(entries, read_policy, "policy", {}, problems)
+    _refuse(problems)
+    return policies
+
+
+def _refuse(problems: list[Problem]) -> None:
+    """Raise DefinitionError where there are problems, each of them once."""
     if problems:
         problems = sorted(set(problems))
         count = len(problems)
         raise DefinitionError(
             problems, f"{count} problem{'s' if count != 1 else ''} in the definitions"
         )
-    return catalogue
 
 
 def _read(
