@@ -98,6 +98,18 @@ def _importing(scale: str) -> list[Goal]:
     return run(scale)
 
 
+def _features(scale: str) -> list[Goal]:
+    from benchmarks.features import run
+
+    return run(scale)
+
+
+def _growth(scale: str) -> list[Goal]:
+    from benchmarks.whole_run import run_growth
+
+    return run_growth(scale)
+
+
 def _whole_run(scale: str) -> list[Goal]:
     from benchmarks.whole_run import run
 
@@ -110,9 +122,11 @@ BENCHMARKS: Mapping[str, Callable[[str], list[Goal]]] = {
     "linkage_households": _linkage_households,
     "profile": _profile,
     "payment": _payment,
+    "features": _features,
     "lookup": _lookup,
     "generate": _generate,
     "whole_run": _whole_run,
+    "growth": _growth,
 }
 
 
