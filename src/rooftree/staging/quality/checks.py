@@ -42,6 +42,21 @@ def row_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
                     )  # fmt: skip
 
 
+def refused_issues(engine: Engine) -> Iterator[Issue]:
+    """Tables of which a system has sent rows, and every one was refused: the definition is wrong, or the extract."""
+    for system, table, rows in engine.rows(
+        "SELECT system, table_name, count(*) FROM staging.reject WHERE table_name <> '*' GROUP BY ALL ORDER BY ALL"
+    ):
+        if table in BY_NAME and not engine.value(
+            f"SELECT 1 FROM {BY_NAME[table].full_name} WHERE system = ? LIMIT 1", [system]
+        ):
+            yield issue(
+                "every_row_refused", "validity", system, table, None, rows, rows, "error",
+                f"Every row of {table} was refused: nothing of it is in the picture.",
+                "See rooftree rejects list; often one line of the source definition is wrong, such as a date format.",
+            )  # fmt: skip
+
+
 def reference_issues(
     engine: Engine, accounts: Iterable[tuple[Path, Mapping[str, Any]]]
 ) -> Iterator[Issue]:
