@@ -170,4 +170,10 @@ def doctor(workspace: Workspace = HERE, json: Json = False) -> None:
         raise typer.Exit(code=6)
 
 
-from rooftree.cli import commands_link, commands_profile, commands_rejects, commands_snapshot  # noqa: E402, F401
+from rooftree.cli import (  # noqa: E402
+    commands_link,  # noqa: F401
+    commands_profile,  # noqa: F401
+    commands_rejects,  # noqa: F401
+    commands_snapshot,  # noqa: F401
+    commands_web,  # noqa: F401
+)
