@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import datetime as dt
+import itertools
 import os
 import shutil
 import tempfile
@@ -44,13 +45,11 @@ from allauth.mfa.totp.internal.auth import TOTP  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.test import Client, RequestFactory  # noqa: E402
 
-from rooftree.pipeline.demonstrate import make  # noqa: E402
-from rooftree.pipeline.run import run  # noqa: E402
-from rooftree.vocabulary.progress import NoProgress  # noqa: E402
 from rooftree.web.accounts.models import User, UserPatch  # noqa: E402
 from rooftree.web.accounts.roles import ROLES  # noqa: E402
 from rooftree.web.landlords.models import Landlord  # noqa: E402
 from rooftree.web.landlords.opened import Opened, opened  # noqa: E402
+from tests.lib.demo import shared_demo  # noqa: E402
 
 AS_OF = dt.date(2026, 3, 31)
 PASSWORD = "correct-horse-battery-staple"
@@ -58,12 +57,9 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A made-up landlord with one published snapshot; not to be changed."""
-    directory = tmp_path_factory.mktemp("web") / "landlord"
-    made = make(directory, homes=60, kind="council", setting="rural", seed=1, progress=NoProgress())
-    run(made.workspace(), as_of=made.as_of, progress=NoProgress())
-    return directory
+    return shared_demo(tmp_path_factory, worker_id)
 
 
 @pytest.fixture
@@ -85,6 +81,9 @@ def data(landlord: Landlord) -> Opened:
     return opened(landlord)
 
 
+_NUMBERS = itertools.count(1)
+
+
 def make_user(
     landlord: Landlord, role: str, *, patches: tuple[str, ...] = (), email: str = ""
 ) -> User:
@@ -93,7 +92,7 @@ def make_user(
         landlord=landlord,
         role=role,
         name=f"{ROLES[role].label} Test",
-        email=email or f"{role}@{landlord.pk}.example",
+        email=email or f"{role}-{next(_NUMBERS)}@{landlord.pk}.example",
     )
     user.set_password(PASSWORD)
     user.save()

@@ -230,8 +230,10 @@ _KEYS = """
                unnest([s.postcode, s.phone, s.phone_2, s.email, s.address_line_1])
         FROM staging.person s JOIN identity.record r USING (system, person_ref)
         UNION ALL
-        SELECT m.person_id, unnest(['tenancy_ref', 'payment_ref', 'postcode', 'address']),
-               unnest([t.tenancy_ref, t.payment_ref, h.postcode, h.address_line_1])
+        SELECT m.person_id, unnest(['tenancy_ref', 'payment_ref', 'postcode', 'address', 'address']),
+               unnest([t.tenancy_ref, t.payment_ref, h.postcode, h.address_line_1,
+                       -- The street without the number, as people say it.
+                       regexp_replace(h.address_line_1, '^[^ ]*[0-9][^ ]* +', '')])
         FROM identity.member m JOIN identity.tenancy t USING (tenancy_id)
         LEFT JOIN identity.home h ON h.home_id = t.home_id
     ) WHERE trim(coalesce(text, '')) <> ''

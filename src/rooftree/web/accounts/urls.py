@@ -10,6 +10,7 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.usersessions import views as sessions
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from rooftree.web.accounts.views.closed import closed
@@ -26,9 +27,15 @@ urlpatterns = [
     path("sign-in/<slug:provider_id>/", oidc.login, name="openid_connect_login"),
     path("sign-in/<slug:provider_id>/callback/", oidc.callback, name="openid_connect_callback"),
     path(
-        "sign-in/provider/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"
+        "sign-in/provider/cancelled/",
+        login_not_required(social.login_cancelled),
+        name="socialaccount_login_cancelled",
     ),
-    path("sign-in/provider/refused/", social.login_error, name="socialaccount_login_error"),
+    path(
+        "sign-in/provider/refused/",
+        login_not_required(social.login_error),
+        name="socialaccount_login_error",
+    ),
     path("account/", mfa.index, name="mfa_index"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),

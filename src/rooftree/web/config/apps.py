@@ -6,8 +6,8 @@ APPS = (
     "rooftree.web.layout",
     "rooftree.web.landlords",
     "rooftree.web.accounts",
-    "rooftree.web.audit",
     "rooftree.web.people",
+    "rooftree.web.audit",
     "rooftree.web.jobs",
     "rooftree.web.administration",
 )

@@ -91,7 +91,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "rooftree.web.accounts.middleware.RequireSecondFactor",
     "rooftree.web.accounts.middleware.RequireCapability",
@@ -162,7 +161,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = _IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not no-referrer: browsers then send "Origin: null" with a form, and every form would be refused.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if _of("PROXIES"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -193,6 +193,16 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
 }
+ACCOUNT_FORMS = {
+    "login": "rooftree.web.accounts.sign_in_forms.SignIn",
+    "reauthenticate": "rooftree.web.accounts.sign_in_forms.Confirm",
+    "change_password": "rooftree.web.accounts.sign_in_forms.ChangePassword",
+}
+MFA_FORMS = {
+    "authenticate": "rooftree.web.accounts.sign_in_forms.SecondStep",
+    "reauthenticate": "rooftree.web.accounts.sign_in_forms.ConfirmByCode",
+    "activate_totp": "rooftree.web.accounts.sign_in_forms.SetUpApp",
+}
 MFA_ADAPTER = "rooftree.web.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -204,7 +214,7 @@ MFA_TOTP_TOLERANCE = (
 )
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_COUNT = 10
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # it would write on every page
 
 SOCIALACCOUNT_ADAPTER = "rooftree.web.accounts.adapters.SingleSignOnAdapter"
 SOCIALACCOUNT_ONLY = False

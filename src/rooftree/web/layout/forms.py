@@ -8,6 +8,7 @@ from django import forms
 from django.forms import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
+from django.http import HttpRequest, QueryDict
 
 _CLASSES = {
     forms.Textarea: "govuk-textarea",
@@ -89,3 +90,8 @@ def wide(field: forms.Field, width: str) -> forms.Field:
         else f"govuk-!-width-{width}"
     )
     return field
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; None when the page is only opened. An empty form that was sent is one too."""
+    return request.POST if request.method == "POST" else None

@@ -94,15 +94,11 @@ def in_text(thing: Attribute | Feature, value: Any, catalogue: Catalogue) -> str
         case "date":
             return as_date(value)
         case "money":
-            return as_money(value) if _is_whole(value) else str(value)
+            return as_money(round(float(value)))
         case "number":
             number = f"{float(value):,.1f}".removesuffix(".0")
             return f"{number} {thing.unit}".strip() if thing.unit not in ("count", "") else number
     return str(value)
-
-
-def _is_whole(value: Any) -> bool:
-    return str(value).lstrip("-").isdigit()
 
 
 def label_of(codes: str | None, key: str, catalogue: Catalogue) -> str:

@@ -173,6 +173,7 @@ def _askable(looking: Looking) -> list[Attribute]:
         and each.grain is Grain.PERSON
         and each.population in populations
         and not each.equality_monitoring
+        and not (is_responsible and each.key == "relationship_to_lead")
         and why_hidden(each, looking.purposes) is None
     ]
 
@@ -209,9 +210,17 @@ def profile(looking: Looking) -> list[Topic]:
 class Figure:
     """One feature in words."""
 
+    key: str
     label: str
     text: str
     meaning: str
+
+
+#: What an officer reads first of a rent account; the rest is one click away.
+FIRST_FIGURES = (
+    "rent_balance_pence", "weeks_behind", "collectable_arrears_pence", "book_arrears_pence", "technical_arrears_only",
+    "payment_regularity", "main_payment_method", "last_payment_on", "arrears_priority_band",
+)  # fmt: skip
 
 
 def figures(
@@ -223,7 +232,9 @@ def figures(
     for key, value in features.items():
         feature = catalogue.features[key]
         if value is not None and (not topics or feature.topic in topics):
-            shown.append(Figure(feature.label, in_text(feature, value, catalogue), feature.meaning))
+            shown.append(
+                Figure(key, feature.label, in_text(feature, value, catalogue), feature.meaning)
+            )
     return shown
 
 

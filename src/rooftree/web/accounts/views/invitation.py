@@ -24,6 +24,7 @@ from rooftree.web.accounts import services
 from rooftree.web.accounts.adapters import MFAAdapter
 from rooftree.web.accounts.forms import ChoosePassword, EnterCode
 from rooftree.web.accounts.models import Invitation, User
+from rooftree.web.layout.forms import posted
 
 _SESSION = "invitation"
 _ABOUT = "invitation"
@@ -38,7 +39,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         found = services.find_open(token)
     except NotFound:
         return _gone(request)
-    form = ChoosePassword(request.POST or None, user=_user_of(found))
+    form = ChoosePassword(posted(request), user=_user_of(found))
     if request.method == "POST" and form.is_valid():
         request.session[_SESSION] = {
             "token": settings.KEYS.seal(token, about=_ABOUT),
@@ -58,7 +59,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if begun is None:
         return _gone(request)
     secret = settings.KEYS.open(begun["secret"], about=_ABOUT)
-    form = EnterCode(request.POST or None, secret=secret)
+    form = EnterCode(posted(request), secret=secret)
     try:
         found = services.find_open(settings.KEYS.open(begun["token"], about=_ABOUT))
         if request.method == "POST" and form.is_valid():

@@ -13,6 +13,7 @@ from rooftree.web.accounts.roles import Can
 from rooftree.web.administration import queries
 from rooftree.web.administration.forms import Identity
 from rooftree.web.landlords.services import change_identity
+from rooftree.web.layout.forms import posted
 
 
 @require_http_methods(["GET", "POST"])
@@ -21,7 +22,7 @@ def identity(request: Request) -> HttpResponse:
     """Name, colour and logo of the landlord."""
     landlord = request.user.landlord
     form = Identity(
-        request.POST or None,
+        posted(request),
         request.FILES or None,
         initial={"name": landlord.name, "colour": landlord.colour},
     )

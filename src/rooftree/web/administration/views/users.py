@@ -19,6 +19,7 @@ from rooftree.web.accounts.requests import Request
 from rooftree.web.accounts.roles import Can
 from rooftree.web.administration.forms import Access, Invite
 from rooftree.web.landlords.opened import patches
+from rooftree.web.layout.forms import posted
 
 
 def _colleagues(request: Request):
@@ -45,7 +46,7 @@ def users(request: Request) -> HttpResponse:
 @recently
 def invite(request: Request) -> HttpResponse:
     """Invite a colleague. The link is shown once."""
-    form = Invite(request.POST or None, patches=patches(request.user.landlord))
+    form = Invite(posted(request), patches=patches(request.user.landlord))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         made, token = services.invite(
@@ -77,7 +78,7 @@ def user(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(_colleagues(request), pk=pk)
     known = sorted({*patches(request.user.landlord), *found.patch_codes})
     form = Access(
-        request.POST or None,
+        posted(request),
         initial={"role": found.role, "patches": found.patch_codes},
         patches=known,
     )

@@ -14,6 +14,7 @@ from rooftree.web.accounts.roles import Can
 from rooftree.web.jobs import queries, services
 from rooftree.web.jobs.forms import StartRun
 from rooftree.web.jobs.models import Job
+from rooftree.web.layout.forms import posted
 
 _SHOWN = 50
 
@@ -23,7 +24,7 @@ _SHOWN = 50
 def jobs(request: Request) -> HttpResponse:
     """The jobs of the landlord, and the form that starts a run."""
     services.reap()
-    form = StartRun(request.POST or None)
+    form = StartRun(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             job = services.start(

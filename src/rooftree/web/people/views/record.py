@@ -20,6 +20,7 @@ from rooftree.web.audit.models import Action
 from rooftree.web.audit.queries import looked_at
 from rooftree.web.audit.services import record as write_log
 from rooftree.web.config.errors import no_snapshot
+from rooftree.web.layout.forms import posted
 from rooftree.web.people import access, presenting, queries
 from rooftree.web.people.access import Looking, record_page
 from rooftree.web.people.chart import balance_picture
@@ -110,13 +111,16 @@ def account(request: Request, looking: Looking) -> HttpResponse:
     ]
     tenancy = next(iter(answers_for), None)
     weeks: list[accounts.Week] = []
+    figures: list[queries.Figure] = []
     if tenancy is not None:
+        figures = queries.figures(looking, tenancy["features"], ("payment",))
         with looking.data.engine() as engine:
             weeks = accounts.weeks(engine, tenancy["tenancy_id"], as_of=looking.data.as_of)
     return _page(
         request, looking, "account", tenancy=tenancy, weeks=weeks[::-1],
         picture=balance_picture(weeks) if weeks else None,
-        figures=queries.figures(looking, tenancy["features"], ("payment",)) if tenancy else [],
+        first=[each for each in figures if each.key in queries.FIRST_FIGURES],
+        rest=[each for each in figures if each.key not in queries.FIRST_FIGURES],
     )  # fmt: skip
 
 
@@ -165,7 +169,7 @@ def reason(request: Request, person_id: str) -> HttpResponse:
         access.look(request, person_id)
     except NotFound as error:
         return no_snapshot(request, error)
-    form = GiveReason(request.POST or None)
+    form = GiveReason(posted(request))
     if request.method == "POST" and form.is_valid():
         why = form.cleaned_data["reason"]
         write_log(
