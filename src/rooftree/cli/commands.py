@@ -177,4 +177,5 @@ from rooftree.cli import (  # noqa: E402
     commands_segment,  # noqa: F401
     commands_snapshot,  # noqa: F401
     commands_survey,  # noqa: F401
+    commands_web,  # noqa: F401
 )

@@ -57,6 +57,12 @@ class Engine:
         self.con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
         self.con.execute("SET enable_progress_bar = false")
 
+    def beside(self) -> Engine:
+        """Another connection to the same tables, for another thread: what is temporary is its own."""
+        other = Engine.__new__(Engine)
+        other.con = self.con.cursor()
+        return other
+
     def __enter__(self) -> Engine:
         return self
 
