@@ -60,7 +60,8 @@ def history_of(asked: Asked, key: str, *, subject: str | None = None) -> History
     if not rows:
         raise NotFound(f"There is no segment {key} in this snapshot. See: rooftree segment list")
     of = stays(engine, segment=key, subject_id=subject) if subject else ()
-    return History(key, *rows[0], history(engine, key), of)
+    status, problem, good_on = rows[0]
+    return History(key, status, problem, good_on, history(engine, key), of)
 
 
 def discovered(
