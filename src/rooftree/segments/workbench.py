@@ -120,13 +120,13 @@ class Workbench:
             f"SELECT {ROW}, {columns} FROM ({sql}) judged"
         ).fetchnumpy()
         return {
-            atom: self._placed(answer[ROW], answer[name])
+            atom: self._placed(np.asarray(answer[ROW]), np.asarray(answer[name]))
             for name, atom in zip(names, asked, strict=True)
         }
 
     def _placed(self, rows: npt.NDArray[np.int64], values: Truths) -> Truths:
         truths = np.empty(self._n, dtype=np.uint8)
-        truths[np.asarray(rows)] = np.asarray(values)
+        truths[rows] = values
         return truths
 
     def _base(self, base: str) -> Rows:
