@@ -20,6 +20,7 @@ FILES = [
     "code_lists/tenure.toml",
     "events/payment.toml",
     "purposes.toml",
+    "disclosure.toml",
 ]
 TEXTS = {name: (SHIPPED / name).read_text(encoding="utf-8") for name in FILES}
 VALUES = st.sampled_from(

@@ -86,9 +86,12 @@ def test_every_setting_is_read(tmp_path: Path):
         [snapshots]
         newest = 5
         months = 24
+        [disclosure]
+        policy = "ofqual"
     """
     as_of = dt.date(2026, 3, 31)
-    assert settings(tmp_path, text) == Settings("Ash", "supported", as_of, "800MB", 4, Keep(5, 24))
+    expected = Settings("Ash", "supported", as_of, "800MB", 4, Keep(5, 24), "ofqual")
+    assert settings(tmp_path, text) == expected
     assert settings(tmp_path, 'name = "Ash"\nas_of = "2026-03-31"').as_of == as_of
 
 

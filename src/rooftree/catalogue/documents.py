@@ -11,9 +11,10 @@ from typing import Any
 from rooftree.catalogue.fields import did_you_mean
 from rooftree.vocabulary.errors import Problem
 
-#: What a definitions folder holds: folders of files, and one file.
+#: What a definitions folder holds: folders of files, and files of several entries each.
 FOLDERS = ("attributes", "code_lists", "events", "features", "segments")
 PURPOSES = "purposes.toml"
+DISCLOSURE = "disclosure.toml"
 
 #: Folders that other packages read for themselves.
 READ_ELSEWHERE = ("survey",)
@@ -38,6 +39,7 @@ class Documents:
     features: list[Entry] = field(default_factory=list)
     events: list[Entry] = field(default_factory=list)
     segments: list[Entry] = field(default_factory=list)
+    policies: list[Entry] = field(default_factory=list)
     bytes_of: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -58,15 +60,14 @@ def read_folder(folder: Path, problems: list[Problem], *, label: str = "") -> Do
         if path.is_dir() and path.name in FOLDERS:
             for name, table in _tables(path, documents, problems, f"{label}{path.name}/"):
                 _take(documents, path.name, name, table, problems)
-        elif path.name == PURPOSES:
-            table = _parse(path, documents, problems, f"{label}{PURPOSES}")
-            documents.purposes += _several(f"{label}{PURPOSES}", table, "purpose", problems)
+        elif path.name in (PURPOSES, DISCLOSURE):
+            _take_file(documents, path, problems, label)
         else:
             problems.append(
                 Problem(
                     f"{label}{path.name}",
                     "is not read by Rooftree.",
-                    did_you_mean(path.name, [*FOLDERS, *READ_ELSEWHERE, PURPOSES]),
+                    did_you_mean(path.name, [*FOLDERS, *READ_ELSEWHERE, PURPOSES, DISCLOSURE]),
                 )
             )
     return documents
@@ -78,6 +79,23 @@ def read_entries(path: Path, name: str, problems: list[Problem], *, label: str =
         return []
     where = f"{label}{path.name}"
     return _several(where, _parse(path, Documents(), problems, where), name, problems)
+
+
+def read_file(folder: Path, name: str, problems: list[Problem], *, label: str = "") -> Documents:
+    """The entries of one file of several entries, PURPOSES or DISCLOSURE; none where it is not there."""
+    documents = Documents()
+    if (folder / name).is_file():
+        _take_file(documents, folder / name, problems, label)
+    return documents
+
+
+def _take_file(documents: Documents, path: Path, problems: list[Problem], label: str) -> None:
+    where = f"{label}{path.name}"
+    entry, into = {
+        PURPOSES: ("purpose", documents.purposes),
+        DISCLOSURE: ("policy", documents.policies),
+    }[path.name]
+    into += _several(where, _parse(path, documents, problems, where), entry, problems)
 
 
 def _take(

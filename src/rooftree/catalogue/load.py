@@ -8,8 +8,16 @@ from typing import Protocol, TypeVar
 
 from rooftree.catalogue import read, read_event
 from rooftree.catalogue.check import Known, check
-from rooftree.catalogue.documents import Documents, Entry, overlay, read_folder
-from rooftree.catalogue.model import Catalogue
+from rooftree.catalogue.documents import (
+    DISCLOSURE,
+    Documents,
+    Entry,
+    overlay,
+    read_file,
+    read_folder,
+)
+from rooftree.catalogue.model import Catalogue, DisclosurePolicy
+from rooftree.catalogue.read_policy import read_policy
 from rooftree.catalogue.read_segment import read_segment
 from rooftree.vocabulary.errors import DefinitionError, Problem
 from rooftree.vocabulary.ids import digest
@@ -44,6 +52,7 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         "feature": overlay(base.features, landlord.features, problems),
         "event": overlay(base.events, landlord.events, problems),
         "segment": overlay(base.segments, landlord.segments, problems),
+        "policy": overlay(base.policies, landlord.policies, problems),
     }
     places: dict[tuple[str, str], str] = {}
 
@@ -58,6 +67,7 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         events=read_all("event", read_event.read_event),
         segments=read_all("segment", read_segment),
         version=_version(base, landlord),
+        policies=read_all("policy", read_policy),
         overlaid=tuple(sorted({key for _, keys in entries.values() for key in keys})),
     )
     known = Known(
@@ -69,13 +79,34 @@ def load(own: Path | None = None, *, shipped: Path = SHIPPED) -> Catalogue:
         catalogue.events,
     )
     problems += check(known)
+    _refuse(problems)
+    return catalogue
+
+
+def load_policies(
+    own: Path | None = None, *, shipped: Path = SHIPPED
+) -> dict[str, DisclosurePolicy]:
+    """The disclosure policies alone, by key, for a caller who has a table and no landlord around it.
+
+    Raises DefinitionError with every problem of the two files `disclosure.toml`.
+    """
+    problems: list[Problem] = []
+    base = read_file(shipped, DISCLOSURE, problems)
+    landlord = read_file(own, DISCLOSURE, problems, label="definitions/") if own else Documents()
+    entries, _ = overlay(base.policies, landlord.policies, problems)
+    policies = _read(entries, read_policy, "policy", {}, problems)
+    _refuse(problems)
+    return policies
+
+
+def _refuse(problems: list[Problem]) -> None:
+    """Raise DefinitionError where there are problems, each of them once."""
     if problems:
         problems = sorted(set(problems))
         count = len(problems)
         raise DefinitionError(
             problems, f"{count} problem{'s' if count != 1 else ''} in the definitions"
         )
-    return catalogue
 
 
 def _read(

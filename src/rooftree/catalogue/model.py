@@ -239,6 +239,44 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class DisclosurePolicy:
+    """How counts and statistics are made safe before they leave: one convention, as a landlord chose it.
+
+    A count is small when it is above 0 and below `threshold`; with `zeros` "small", 0 is small too. A
+    threshold of 0 hides no count. `protection`: a reader must not be able to rule out that a hidden
+    count is this much lower, nor this much higher. `small_text_tells`: the text itself says that the
+    count is below the threshold ("fewer than 5"), so a reader knows that much. `exact`: nothing is
+    hidden or rounded, for staff who may list the people themselves.
+    """
+
+    key: str
+    label: str
+    meaning: str
+    source: (
+        str  # where the rule is published; "(default, to be confirmed)" where no source is at hand
+    )
+    threshold: int
+    zeros: str = "shown"  # shown: a true zero is shown as 0; small: it is hidden like a small count
+    small_text: str = "c"
+    hidden_text: str = "c"  # for a cell hidden only to protect another
+    small_text_tells: bool = False
+    secondary: bool = True  # hide further cells, so that the small ones cannot be worked out
+    protection: float = 1.0
+    class_disclosure: bool = False  # a row whose people are all of one category is treated as small
+    rounding: str = "none"  # none, nearest, or by_people (up or down, the same for the same people)
+    base: int = 5  # counts are rounded to multiples of it
+    percentages: str = "unrounded"  # computed from unrounded or from rounded counts
+    percentage_decimals: int = 1
+    percentage_least: float = 0.0  # a percentage of fewer people than this is not shown
+    average_least: int = 0  # a mean or median of fewer people than this is not shown
+    dominance_n: int = 0  # money: not shown where the largest n make up ...
+    dominance_share: float = 1.0  # ... more than this share of it
+    p_ratio: float = 0.0  # money: not shown where the rest is less than this share of the largest
+    exact: bool = False
+    reviewed_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All definitions of one landlord: the shipped ones with the landlord's own laid over them."""
 
@@ -250,3 +288,4 @@ class Catalogue:
     overlaid: tuple[str, ...] = ()  # keys that the landlord's folder replaced or added
     events: Mapping[str, Event] = field(default_factory=dict)
     segments: Mapping[str, SegmentDefinition] = field(default_factory=dict)
+    policies: Mapping[str, DisclosurePolicy] = field(default_factory=dict)  # for numbers that leave

@@ -13,7 +13,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from rooftree.catalogue import reference_events, reference_lists, reference_things
+from rooftree.catalogue import (
+    reference_events,
+    reference_lists,
+    reference_policies,
+    reference_things,
+)
 from rooftree.catalogue.load import load
 from rooftree.catalogue.model import Catalogue
 from rooftree.vocabulary.errors import UserError
@@ -22,6 +27,7 @@ from rooftree.vocabulary.errors import UserError
 PAGES: Mapping[str, Callable[[Catalogue], str]] = {
     "attributes.md": reference_things.attributes,
     "code-lists.md": reference_lists.code_lists,
+    "disclosure-policies.md": reference_policies.policies,
     "events.md": reference_events.events,
     "features.md": reference_things.features,
     "purposes.md": reference_lists.purposes,

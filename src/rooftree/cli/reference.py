@@ -74,13 +74,15 @@ EXIT_CODES: Mapping[ExitCode, tuple[str, str]] = {
     ),
 }
 
-#: What each setting of `rooftree.toml` means; `snapshots.` are the keys below `[snapshots]`.
+#: What each setting of `rooftree.toml` means; what stands before a stop is the table that holds the key.
 SETTINGS: Mapping[str, str] = {
     "name": "The landlord's name, as it stands on reports.",
     "kind": f"What sort of landlord: {', '.join(KINDS)}.",
     "as_of": "The day a run speaks of, where `--as-of` does not say. Left out: today.",
     "memory": "Most memory that a run may use, such as 4GB or 800MB. What does not fit goes to the disk.",
     "threads": "How many threads a run may use, 1 to 512. The result does not depend on it.",
+    "disclosure.policy": "How counts are made safe before they leave: the key of a "
+    "[disclosure policy](disclosure-policies.md), shipped or your own.",
     "snapshots.newest": "How many of the newest snapshots stay. At least 1.",
     "snapshots.months": "Of how many calendar months the last snapshot stays as well. 0: of none.",
 }
@@ -223,7 +225,9 @@ _TOML_TYPES = {"str": "text", "int": "whole number", "dt.date | None": "date"}
 def _setting_fields() -> Iterator[tuple[str, str, object]]:
     """Key, type in TOML, default (MISSING where there is none) of every setting."""
     for found in dataclasses.fields(Settings):
-        if found.name != "keep":
+        if found.name == "disclosure":
+            yield "disclosure.policy", "text", found.default
+        elif found.name != "keep":
             yield found.name, _TOML_TYPES[str(found.type)], found.default
     for found in dataclasses.fields(Keep):
         yield f"snapshots.{found.name}", _TOML_TYPES[str(found.type)], found.default

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rooftree.catalogue.fields import did_you_mean
 from rooftree.catalogue.load import load as load_catalogue
 from rooftree.catalogue.model import Catalogue
 from rooftree.sources.model import SourceDefinition
 from rooftree.staging.contract import load_definitions
+from rooftree.storage.settings import CONFIGURATION
 from rooftree.storage.workspace import Workspace
 from rooftree.vocabulary.errors import DefinitionError, Problem
 from rooftree.vocabulary.ids import digest
@@ -30,6 +32,14 @@ class Definitions:
             catalogue = load_catalogue(workspace.definitions)
         except DefinitionError as error:
             problems += error.problems
+        chosen = workspace.settings.disclosure
+        if catalogue is not None and chosen not in catalogue.policies:
+            remedy = did_you_mean(chosen, catalogue.policies)
+            problems.append(
+                Problem(
+                    f"{CONFIGURATION}: disclosure.policy", f"{chosen!r} is not a policy.", remedy
+                )
+            )
         try:
             sources = load_definitions(workspace.sources, catalogue=catalogue)
         except DefinitionError as error:

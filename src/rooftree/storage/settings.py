@@ -34,6 +34,7 @@ class Settings:
     memory: str = "4GB"
     threads: int = 2
     keep: Keep = field(default_factory=Keep)
+    disclosure: str = "rooftree"  # the policy for numbers that leave; the catalogue knows the keys
 
 
 def read_settings(path: Path) -> Settings:
@@ -47,7 +48,7 @@ def read_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError([Problem(str(path), f"the TOML does not parse: {error}.")]) from error
     reader = _Reader(path)
-    reader.known(raw, ("name", "kind", "as_of", "memory", "threads", "snapshots"))
+    reader.known(raw, ("name", "kind", "as_of", "memory", "threads", "snapshots", "disclosure"))
     name = reader.text(raw, "name")
     kind = reader.text(raw, "kind", "association")
     reader.holds(
@@ -59,18 +60,16 @@ def read_settings(path: Path) -> Settings:
     )
     as_of = reader.date(raw, "as_of")
     threads = reader.number(raw, "threads", 2, least=1, most=512)
-    keep = raw.get("snapshots", {})
-    if not isinstance(keep, dict):
-        reader.wrong(
-            "snapshots", "it must be a table.", "Write [snapshots] and, below it, newest = 3."
-        )
-        keep = {}
+    keep = reader.table(raw, "snapshots", "newest = 3")
     reader.known(keep, ("newest", "months"), inside="snapshots.")
     newest = reader.number(keep, "newest", Keep().newest, least=1, most=_MANY, inside="snapshots.")
     months = reader.number(keep, "months", Keep().months, least=0, most=_MANY, inside="snapshots.")
+    leaving = reader.table(raw, "disclosure", 'policy = "rooftree"')
+    reader.known(leaving, ("policy",), inside="disclosure.")
+    policy = reader.text(leaving, "policy", "rooftree", inside="disclosure.")
     if reader.problems:
         raise DefinitionError(reader.problems)
-    return Settings(name, kind, as_of, memory, threads, Keep(newest, months))
+    return Settings(name, kind, as_of, memory, threads, Keep(newest, months), policy)
 
 
 class _Reader:
@@ -93,12 +92,21 @@ class _Reader:
                 remedy = _near(key, keys) or f"The keys are {', '.join(keys)}."
                 self.wrong(inside + key, "there is no such setting.", remedy)
 
-    def text(self, raw: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    def table(self, raw: Mapping[str, Any], key: str, example: str) -> dict[str, Any]:
+        value = raw.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.wrong(key, "it must be a table.", f"Write [{key}] and, below it, {example}.")
+        return {}
+
+    def text(
+        self, raw: Mapping[str, Any], key: str, default: str | None = None, *, inside: str = ""
+    ) -> str:
         value = raw.get(key, default)
         if isinstance(value, str) and value.strip():
             return value.strip()
         what = "it is missing." if value is None else "it must be a text in quotation marks."
-        self.wrong(key, what)
+        self.wrong(inside + key, what)
         return default or ""
 
     def number(
