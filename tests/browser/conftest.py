@@ -76,10 +76,10 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`rooftree serve` on a copy of the made-up landlord."""
     directory = tmp_path_factory.mktemp("site") / "landlord"
-    shutil.copytree(shared_demo(tmp_path_factory, worker_id), directory)
+    shutil.copytree(shared_demo(tmp_path_factory), directory)
     port, log = free_port(), directory.parent / "serve.log"
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("ROOFTREE_", "DJANGO_"))
