@@ -92,7 +92,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             env=environment | {"PYTHONPATH": str(ROOT / "src"), "ROOFTREE_WEB_WORKERS": "1"},
         )  # fmt: skip
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while "Stop with Ctrl-C" not in log.read_text():
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < until, log.read_text()
