@@ -20,8 +20,23 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 
 setup: $(VENV)/.installed  ## create .venv with everything the project needs
 
-run: setup  ## the main job on the demonstration landlord
+STATIC := src/rooftree/web/layout
+BUILT := $(STATIC)/static/built/stamp.txt
+
+# npm of the machine where there is one, else the node that PyPI has; the lock names every package.
+$(BUILT): $(VENV)/.installed $(STATIC)/assets/package-lock.json $(STATIC)/assets/build.py $(STATIC)/assets/rooftree.js $(wildcard $(STATIC)/assets/*.scss $(STATIC)/assets/parts/*.scss)
+	@$(BIN)/python $(STATIC)/assets/build.py && touch $@
+
+assets: $(BUILT)  ## build the style sheet and scripts of the web application
+
+# Without a terminal (continuous integration), or with ROOFTREE_SERVE=no, it ends with the summary.
+run: setup assets  ## the main job on the demonstration landlord, then its web application
 	@$(BIN)/rooftree demo $(DEMO)
+	@if [ "$(ROOFTREE_SERVE)" != no ] && { [ -t 1 ] || [ "$(ROOFTREE_SERVE)" = yes ]; }; then \
+		exec $(BIN)/rooftree serve $(DEMO); \
+	else \
+		echo "The web application was not started: there is no terminal, or ROOFTREE_SERVE=no. Start it with: rooftree serve $(DEMO)"; \
+	fi
 
 check: setup  ## format, lint, types, import contracts, spelling, generated pages
 	@$(BIN)/ruff format --check --quiet src tests benchmarks
@@ -29,13 +44,25 @@ check: setup  ## format, lint, types, import contracts, spelling, generated page
 	@$(BIN)/lint-imports --no-cache | tail -n 3
 	@$(BIN)/codespell
 	@$(BIN)/pyright --warnings
+	@$(BIN)/python -m tests.meta.migrations
 	@$(BIN)/python -m rooftree.cli.reference --check docs/reference
 
-test: check  ## all checks, then every test
+# Browser tests drive Debian's Chromium. As root (continuous integration) it is installed; otherwise the
+# tests say that they were skipped.
+browser:  ## install Chromium for the browser tests, where this user may
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null 2>&1; } || \
+		echo "WARNING: there is no Chromium and it could not be installed: the browser tests will be skipped."
+
+screenshots: setup assets browser  ## a picture of every page, wide and narrow, into screenshots/
+	@ROOFTREE_SCREENSHOTS=screenshots $(BIN)/python -m pytest -q tests/browser
+
+test: check assets browser  ## all checks, then every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-fuzz: setup  ## the generated tests for longer (about an hour)
+fuzz: setup  ## the generated tests for longer (some hours)
 	@ROOFTREE_FUZZ=1 $(BIN)/python -m pytest -q tests/generative
+	@$(BIN)/python -m tests.generative.segment_hours --minutes 60
 
 faults: setup  ## kill a run at 100 random points and see the next one succeed
 	@$(BIN)/python -m tests.faults.kill_runs --runs 100
@@ -52,4 +79,4 @@ lock: setup  ## resolve the dependencies again
 clean:  ## remove the demonstration landlord and caches
 	@rm -rf $(DEMO) .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help setup run check test fuzz faults bench docs lock clean
+.PHONY: help setup assets browser screenshots run check test fuzz faults bench docs lock clean

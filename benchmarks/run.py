@@ -116,6 +116,18 @@ def _survey(scale: str) -> list[Goal]:
     return run(1_000_000 if scale == "full" else 100_000)
 
 
+def _features(scale: str) -> list[Goal]:
+    from benchmarks.features import run
+
+    return run(scale)
+
+
+def _growth(scale: str) -> list[Goal]:
+    from benchmarks.whole_run import run_growth
+
+    return run_growth(scale)
+
+
 def _whole_run(scale: str) -> list[Goal]:
     from benchmarks.whole_run import run
 
@@ -128,11 +140,13 @@ BENCHMARKS: Mapping[str, Callable[[str], list[Goal]]] = {
     "linkage_households": _linkage_households,
     "profile": _profile,
     "payment": _payment,
+    "features": _features,
     "lookup": _lookup,
     "survey": _survey,
     "generate": _generate,
     "discovery": _discovery,
     "whole_run": _whole_run,
+    "growth": _growth,
 }
 
 

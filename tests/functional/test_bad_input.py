@@ -376,6 +376,14 @@ def test_a_circle_of_precedence_is_a_wrong_definition(ours: Path) -> None:
     assert error.exit_code is ExitCode.DEFINITIONS
 
 
+def test_a_disclosure_policy_that_is_not_there(ours: Path) -> None:
+    with (ours / "rooftree.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[disclosure]\npolicy = "ofquall"\n')
+    error = refusal(ours)
+    assert error.exit_code is ExitCode.DEFINITIONS
+    assert "disclosure.policy: 'ofquall' is not a policy. Did you mean ofqual?" in str(error)
+
+
 @pytest.mark.parametrize("day", [dt.date(1, 1, 1), dt.date(9999, 12, 31)])
 def test_a_day_that_no_run_can_speak_of(ours: Path, day: dt.date) -> None:
     with pytest.raises(UserError, match="Name a day from 1900-01-01"):

@@ -57,6 +57,7 @@ class Customers:
     tenancies: dict[str, dict[str, Any]] = field(default_factory=dict)
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    every: dict[str, Segment] = field(default_factory=dict)
     seen: dict[object, Any] = field(default_factory=dict)  # what has been worked out before
 
     def __post_init__(self) -> None:
@@ -346,13 +347,12 @@ class Customers:
         if key is None:
             return None
         other = self.tables()[of][key]
-        if of == unit:
-            inside = self.base(of, segment.definition.base, other)
-        else:
-            inside = segment.definition.base == "all" or row.get("is_current", True)
-        if not inside:
+        if not self.base(of, segment.definition.base, other):
             return False
-        named = {k: s for k, s in segments.items() if k in referred(segment.node)}
+        self.every.update(
+            segments
+        )  # those that `segments` leaves out may be named by one that it holds
+        named = {k: s for k, s in self.every.items() if k in referred(segment.node)}
         return self.once(
             (segment.key, key), lambda: evaluate(segment.node, self.case(of, key, named))
         )

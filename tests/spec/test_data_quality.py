@@ -11,7 +11,9 @@ import openpyxl
 import pytest
 
 from rooftree.sources.definition import parse_definition
+from rooftree.staging import schema
 from rooftree.staging.quality import QualityReport, assess, render_page, write_workbook
+from rooftree.staging.quality.checks import reference_issues, timeliness_issues
 from rooftree.staging.quality.postcodes import AREAS, impossible_sql
 from rooftree.staging.store import stage_all
 from rooftree.storage.engine import Engine
@@ -76,6 +78,42 @@ def report(
     )  # fmt: skip
     before = json.loads(previous.to_json()) if previous else None
     return assess(engine, staging=staging, as_of=AS_OF, previous=before)
+
+
+@pytest.mark.parametrize(("day", "named"), [(dt.date(1950, 1, 1), True), (AS_OF, False)])
+def test_a_day_before_all_data_is_named(engine: Engine, day: dt.date, named: bool) -> None:
+    for table in schema.CANONICAL:
+        engine.create(table)
+    engine.execute(
+        "INSERT INTO staging.tenancy (system, source_kind, source_file, source_row, tenancy_ref, started_on) "
+        "VALUES ('h', 'housing', 'f', 1, 'T1', DATE '2020-04-06')"
+    )
+    found = list(timeliness_issues(engine, as_of=day))
+    assert [i["rule"] for i in found] == (["day_before_all_data"] if named else [])
+    assert all("2020-04-06" in i["message"] for i in found)
+
+
+def test_references_to_a_table_of_which_every_row_was_refused_are_named(
+    tmp_path: Path, engine: Engine
+) -> None:
+    """Nobody is known: the members of every tenancy lead nowhere, and the report says so."""
+    for table in (*schema.CANONICAL, schema.REJECT):
+        engine.create(table)
+    lineage = "(system, source_kind, source_file, source_row"
+    engine.execute(
+        f"INSERT INTO staging.household_member {lineage}, tenancy_ref, person_ref, role, relationship) "
+        "VALUES ('h', 'housing', 'f', 1, 'T1', 'P1', 'tenant', 'lead')"
+    )
+    assert (
+        list(reference_issues(engine, [])) == []
+    )  # no extract of people at all: nothing to compare
+    columns = ", ".join(
+        f"CAST({'[]' if c.type.endswith('[]') else repr('person') if c.name == 'table_name' else 1} AS {c.type})"
+        for c in schema.REJECT
+    )
+    engine.execute(f"INSERT INTO staging.reject SELECT {columns}")
+    found = [(i["rule"], i["field"], i["rows"]) for i in reference_issues(engine, [])]
+    assert found == [("reference_unknown", "person_ref", 1)]
 
 
 def test_everything_that_is_wrong_is_named_with_its_count_and_place(

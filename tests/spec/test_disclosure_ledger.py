@@ -118,6 +118,21 @@ def test_a_day_later_rounded_numbers_tell_nothing_of_one_person(ledger: Ledger):
     assert len(ledger.releases()) == 2
 
 
+def test_words_that_tell_a_range_are_remembered_as_that_range(ledger: Ledger):
+    rows = [*TOWN, *people(4, start=700, ward="3", group="z")]
+    first = publish(ledger, rows, "Groups", policy="ofqual")
+    assert first.table["text"].to_pylist()[2] == "fewer than 5"
+    # Without rounding, everybody less those of groups x and y leaves the four of z.
+    publish(ledger, TOWN, "x and y", policy="rooftree")
+    with pytest.raises(PolicyDenied):
+        publish(ledger, [dict(row, group="all") for row in rows], "All", policy="rooftree")
+
+
+def test_what_staff_see_of_their_own_people_is_no_release(ledger: Ledger):
+    publish(ledger, TOWN[3:], "A list", policy="exact")
+    assert ledger.releases() == []
+
+
 def test_somebody_who_moved_from_one_group_to_another_is_told_too(ledger: Ledger):
     publish(ledger, TOWN, "Monday")
     moved = [dict(row, group="y") if row["person"] == "P0" else row for row in TOWN]

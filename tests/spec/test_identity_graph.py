@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from rooftree.identity.build import build
 from rooftree.staging import schema
 from rooftree.storage.engine import Engine
@@ -237,3 +239,65 @@ def test_a_tenancy_that_no_extract_of_tenancies_holds_is_not_peopled_by_a_mentio
 ) -> None:
     run(engine, persons=[crm("a", "Albert", "Dale", None, tenancy_ref="a slip")])
     assert engine.rows("SELECT is_current, household_id FROM identity.tenancy") == [(False, None)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "part"),
+    [
+        # who left and came back is there since the second time
+        ([("tenant", "2015-01-01", "2019-12-31"), ("occupant", "2024-06-01", None)],
+         ("occupant", False, "2024-06-01", None, True)),
+        # who gave the tenancy up and stayed is no tenant, and there since the first day
+        ([("tenant", "2015-01-01", "2019-12-31"), ("household_member", "2020-01-01", None)],
+         ("household_member", False, "2015-01-01", None, True)),
+        # who became a joint tenant is one
+        ([("household_member", "2015-01-01", "2019-12-31"), ("joint_tenant", "2020-01-01", None)],
+         ("joint_tenant", True, "2015-01-01", None, True)),
+        # three spells without a gap are one
+        ([("occupant", "2010-01-01", "2014-12-31"), ("occupant", "2015-01-01", "2019-12-31"),
+          ("occupant", "2020-01-01", None)], ("occupant", False, "2010-01-01", None, True)),
+        # what begins later than the picture does not count yet
+        ([("household_member", "2015-01-01", None), ("tenant", "2026-06-01", None)],
+         ("household_member", False, "2015-01-01", None, True)),
+        ([("tenant", "2026-06-01", None)], ("tenant", True, "2026-06-01", None, False)),
+        # a former member has the part of the end
+        ([("tenant", "2015-01-01", "2019-12-31"), ("occupant", "2020-01-01", "2022-01-01")],
+         ("occupant", False, "2015-01-01", "2022-01-01", False)),
+        # two rows of now, as before: the strongest
+        ([("occupant", None, None), ("tenant", "2020-01-01", None)], ("tenant", True, "2020-01-01", None, True)),
+    ],
+)  # fmt: skip
+def test_who_is_in_a_tenancy_more_than_once_has_the_part_of_now(
+    engine: Engine, rows: list[tuple], part: tuple
+) -> None:
+    run(
+        engine,
+        tenancies=[tenancy("T1", started_on="2010-01-01")],
+        members=[
+            member("T1", "1", role, from_on=since, to_on=until) for role, since, until in rows
+        ],
+        persons=COUPLE[:1],
+    )
+    assert engine.rows(
+        "SELECT role, is_responsible, CAST(from_on AS VARCHAR), CAST(to_on AS VARCHAR), is_current FROM identity.member"
+    ) == [part]
+
+
+def test_joint_tenants_who_swap_keep_their_own_parts(engine: Engine) -> None:
+    run(
+        engine,
+        tenancies=[tenancy("T1", started_on="2010-01-01")],
+        members=[
+            member("T1", "1", "tenant", from_on="2010-01-01", to_on="2023-12-31", relationship="lead"),
+            member("T1", "1", "joint_tenant", from_on="2024-01-01", relationship="partner"),
+            member("T1", "2", "joint_tenant", from_on="2010-01-01", to_on="2023-12-31", relationship="partner"),
+            member("T1", "2", "tenant", from_on="2024-01-01", relationship="lead"),
+        ],
+        persons=COUPLE,
+    )  # fmt: skip
+    assert engine.rows(
+        "SELECT p.given_name, m.role, m.relationship FROM identity.member AS m JOIN identity.person AS p "
+        "USING (person_id) ORDER BY 1"
+    ) == [("Margaret", "joint_tenant", "partner"), ("Stanley", "tenant", "lead")]
+    lead = "SELECT p.given_name FROM identity.household h JOIN identity.person p ON p.person_id = h.lead_person_id"
+    assert engine.rows(lead) == [("Stanley",)]

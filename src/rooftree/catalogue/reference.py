@@ -27,8 +27,8 @@ from rooftree.vocabulary.errors import UserError
 PAGES: Mapping[str, Callable[[Catalogue], str]] = {
     "attributes.md": reference_things.attributes,
     "code-lists.md": reference_lists.code_lists,
-    "disclosure-policies.md": reference_policies.policies,
     "events.md": reference_events.events,
+    "disclosure-policies.md": reference_policies.policies,
     "features.md": reference_things.features,
     "purposes.md": reference_lists.purposes,
 }

@@ -174,6 +174,8 @@ from rooftree.cli import (  # noqa: E402
     commands_link,  # noqa: F401
     commands_profile,  # noqa: F401
     commands_rejects,  # noqa: F401
+    commands_segment,  # noqa: F401
     commands_snapshot,  # noqa: F401
     commands_survey,  # noqa: F401
+    commands_web,  # noqa: F401
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -104,6 +105,17 @@ def _usage(error: Exception, as_json: bool) -> int:
 
 
 def _say(message: str, code: ExitCode | int, as_json: bool, error: Exception | None = None) -> int:
+    with contextlib.suppress(
+        BrokenPipeError
+    ):  # whoever read the answer has gone; the code still counts
+        _print(message, code, as_json, error)
+        sys.stdout.flush()
+        return int(code)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(code)
+
+
+def _print(message: str, code: ExitCode | int, as_json: bool, error: Exception | None) -> None:
     if as_json:
         answer: dict[str, object] = {"error": message, "exit_code": int(code)}
         if isinstance(error, ProblemsError):
@@ -113,7 +125,6 @@ def _say(message: str, code: ExitCode | int, as_json: bool, error: Exception | N
         print(json.dumps(answer, indent=2, ensure_ascii=False))
     else:
         print(message, file=sys.stderr)
-    return int(code)
 
 
 def _defect(error: Exception, as_json: bool) -> int:

@@ -34,6 +34,7 @@ from rooftree.storage.tables import Table
 from rooftree.survey import definitions as survey
 from rooftree.vocabulary.errors import ExitCode, UserError
 from rooftree.vocabulary.states import Grain
+from rooftree.web.config.options import OPTIONS
 
 _NOTICE = "<!-- Generated from the code by `make docs`: change the code, not this page. -->"
 
@@ -251,6 +252,31 @@ def exit_codes() -> str:
     )
 
 
+def web_settings() -> str:
+    """The page of every setting of the web application."""
+    rows = [
+        (
+            f"`{option.name}`",
+            option.help,
+            "" if option.secret or option.default in ("", None) else _as_default(option.default),
+        )
+        for option in OPTIONS
+    ]
+    return markdown.page(
+        "Settings of the web application",
+        "They come from the environment of `rooftree serve`.\n"
+        "Each may also be read from a file: put its path in the name with `_FILE` at the end, as for secrets.\n"
+        "A name that begins with `ROOFTREE_WEB_` and is not listed here is refused.\n"
+        "An administrator sees each setting, and where it came from, on the page Settings.",
+        markdown.table(("setting", "meaning", "default"), rows),
+        notice=_NOTICE,
+    )
+
+
+def _as_default(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else f"`{value}`"
+
+
 def tables() -> str:
     """The page of every table of every stage, column by column."""
     blocks = [
@@ -358,6 +384,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "perception-measures.md": perception,
     "settings.md": settings,
     "tables.md": tables,
+    "web-settings.md": web_settings,
 }
 
 

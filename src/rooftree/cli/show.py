@@ -86,6 +86,7 @@ def run(result: Any, workspace: Path, *, first_time: bool = False) -> None:
         (i.severity, i.system, i.rows, i.of_rows, i.message) for i in result.quality.issues[:8]
     ]
     print_table("", ("", "system", "rows", "of", "what"), worst)
+    _failed_segments(result.failed_segments)
     _heading("Look further")
     for line in (
         f"rooftree quality {workspace}                        everything odd, with what to do",
@@ -97,6 +98,15 @@ def run(result: Any, workspace: Path, *, first_time: bool = False) -> None:
     ):
         _say(f"  {line}")
     _say(f"  The data-quality page: {workspace / 'reports' / 'quality.html'}")
+
+
+def _failed_segments(failed: Any) -> None:
+    if not failed:
+        return
+    _heading(f"NOT UP TO DATE: {len(failed)} segments could not be evaluated")
+    for one in failed:
+        since = f"still those of {one.good_on:%d %B %Y}" if one.good_on else "not known"
+        _say(f"  {one.segment}: its members are {since}. {one.problem}")
 
 
 def _completeness_summary(rows: Any) -> None:

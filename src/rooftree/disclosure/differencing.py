@@ -89,7 +89,8 @@ def _told_by(
     if not failed:
         return []
     before = _unproven(tables[1:], members[1:], n, few, release.protection)
-    return [(few.cells[at], few.earlier[at]) for at in sorted(failed - before)]
+    # Direction by direction: of "fewer than 5" nobody believed 5 before, and may now not believe 3.
+    return [(few.cells[at], few.earlier[at]) for at in sorted({at for at, _ in failed - before})]
 
 
 def _atoms(tables: Sequence[Table]) -> tuple[np.ndarray, np.ndarray]:
@@ -156,15 +157,14 @@ def _few(
         other_shown = np.flatnonzero(np.isfinite(other.high) & (other_size >= least))
         mine = sparse.csr_array(members[0][shown])
         both = (mine.multiply(n[None, :]).tocsr() @ members[at][other_shown].T).tocoo()
-        pairs = zip(shown[both.coords[0]], other_shown[both.coords[1]], both.data, strict=True)
-        for one, two, shared in pairs:
-            mine_only, theirs_only = size[one] - shared, other_size[two] - shared
-            if 0 < mine_only < least:
-                left = np.setdiff1d(_of(members[0], one), _of(members[at], two))
-                add(left, [int(one)], number)
-            if 0 < theirs_only < least:
-                left = np.setdiff1d(_of(members[at], two), _of(members[0], one))
-                add(left, [int(one)], number)
+        ones, twos = shown[both.coords[0]], other_shown[both.coords[1]]
+        mine_only, theirs_only = size[ones] - both.data, other_size[twos] - both.data
+        for pair in np.flatnonzero((mine_only > 0) & (mine_only < least)):
+            one, two = ones[pair], twos[pair]
+            add(np.setdiff1d(_of(members[0], one), _of(members[at], two)), [int(one)], number)
+        for pair in np.flatnonzero((theirs_only > 0) & (theirs_only < least)):
+            one, two = ones[pair], twos[pair]
+            add(np.setdiff1d(_of(members[at], two), _of(members[0], one)), [int(one)], number)
         for cell in np.flatnonzero((other_size > 0) & (other_size < least)):
             add(
                 _of(members[at], cell), _touching(members[0], shown, _of(members[at], cell)), number
@@ -193,11 +193,11 @@ def _unproven(
     n: np.ndarray,
     few: _Few,
     protection: float,
-) -> set[int]:
-    """Which of the few are not protected when these tables are published."""
+) -> set[tuple[int, int]]:
+    """Which of the few, upwards (+1) or downwards (-1), are not protected when these tables are published."""
     task, hidden = _task(tables, members, n, few, protection)
     first = len(task.value) - len(few.cells)
-    return {cell - first for cell, _ in unproven(task, hidden)}
+    return {(cell - first, sign) for cell, sign in unproven(task, hidden)}
 
 
 def _task(

@@ -207,7 +207,8 @@ def _decide(asked: _Asked, telling: frozenset[int], seconds: float) -> tuple[Dec
     first.reason[[cell for cell in telling if not first.reason[cell]]] = Reason.DIFFERENCE
     if policy.exact:
         hidden = np.zeros(cube.n_cells, dtype=bool)
-        return Decided(cube, true, published, hidden, first.reason * 0, n, hidden), "nothing"
+        nothing = first.reason * 0
+        return Decided(cube, true, published, hidden, nothing, n, hidden, nothing * 1.0), "nothing"
     told = (first.reason == Reason.SMALL) & (policy.small_text_tells and not asked.money)
     found, again = Suppression(first.cells, "nothing"), None
     while policy.secondary:
@@ -224,7 +225,8 @@ def _decide(asked: _Asked, telling: frozenset[int], seconds: float) -> tuple[Dec
         told = told & ~untold
         again = untold.copy()
         again[list(found.failed)] = True
-    return Decided(cube, true, published, found.hidden, first.reason, n, told), found.method
+    decided = Decided(cube, true, published, found.hidden, first.reason, n, told, first.protection)
+    return decided, found.method
 
 
 def _beside(cube: Cube, cells: frozenset[int]) -> np.ndarray:
@@ -285,7 +287,7 @@ def _decide_with(
     seconds: float,
 ) -> tuple[Decided, str, Release | None]:
     """As `_decide`; with a ledger, hiding what tells together with earlier releases, or refusing."""
-    if ledger is None:
+    if ledger is None or asked.policy.exact:  # what staff see of their own people is no release
         return *_decide(asked, frozenset(), seconds), None
     if not unit:
         raise DataError(
@@ -319,15 +321,18 @@ def _release(
     asked: _Asked, decided: Decided, found: counting.Units, note: Note, unit: tuple[str, ...]
 ) -> Release:
     low, high = reader_knows(decided.published, asked.policy, counts=not asked.money)
+    policy = asked.policy
     low = np.where(decided.hidden, 0.0, low)
     high = np.where(decided.hidden, np.inf, high)
+    low[decided.told] = 0.0 if policy.zeros == "small" else 1.0
+    high[decided.told] = policy.threshold - 1
     axes = []
     for each, name, labels in zip(asked.cube.dimensions, asked.by, found.labels, strict=True):
         merged = asked.into.get(name, {})
         place = {node: at for at, node in enumerate(each.nodes[: each.n_leaves])}
         axes.append(np.array([place[merged.get(label, label)] for label in labels], dtype=np.int64))
     return Release(
-        note=replace(note, policy=asked.policy.key),
+        note=replace(note, policy=policy.key),
         grain=", ".join(unit),
         cube=asked.cube,
         key=found.key,
@@ -335,8 +340,8 @@ def _release(
         leaf=np.asarray(np.ravel_multi_index(axes, asked.cube.leaf_shape), dtype=np.int64),
         low=low,
         high=high,
-        least=asked.policy.threshold,
-        protection=asked.policy.protection,
+        least=policy.threshold or policy.base,  # a policy that hides nothing rounds
+        protection=policy.protection,
     )
 
 
@@ -400,7 +405,8 @@ def _refuse_unprotected(asked: _Asked, decided: Decided, table: Any) -> None:
     low = np.array(found.column("low"))
     high = np.array(found.column("high").fill_null(np.inf))
     true, reason, told = decided.true[hidden], decided.reason[hidden], decided.told[hidden]
-    need, slack = policy.protection, 1e-6 * max(1.0, float(decided.true.max(initial=1.0)))
+    need = decided.protection[hidden]
+    slack = 1e-6 * max(1.0, float(decided.true.max(initial=1.0)))
     near = (low > true - np.minimum(need, true) + slack) | (high < true + need - slack)
     # Within a range that the text tells, a reader must not know the number; more there is not to ask.
     room = np.minimum(need, policy.threshold - 1 - (0.0 if policy.zeros == "small" else 1.0))

@@ -83,6 +83,9 @@ class Decided:
     reason: np.ndarray
     n: np.ndarray
     told: np.ndarray  # hidden cells whose text says that they are small
+    protection: (
+        np.ndarray
+    )  # what a reader must not come nearer than, for cells hidden for their own sake
 
 
 def published_table(

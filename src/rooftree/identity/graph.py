@@ -17,6 +17,7 @@ ROLES = (
     "household_member", "occupant", "applicant", "next_of_kin", "advocate", "other",
 )  # fmt: skip
 _APART = "'next_of_kin', 'advocate', 'applicant'"
+_EVER = "CAST('9000-01-01' AS DATE)"  # a part without an end
 
 
 def _best(columns: Sequence[str], by: str) -> str:
@@ -80,22 +81,48 @@ FROM _tmp_identity_home_row GROUP BY home_id ORDER BY home_id
 #: system says another. Who is only mentioned with a tenancy (`said` = 0) does not count as living there,
 #: unless nobody else does: where the records of all its members are missing, the people whom other systems
 #: know by the tenancy are its household. What part they have in it stays open.
+#:
+#: A person may be in a tenancy more than once: somebody who left and came back, a tenant who stays on as a
+#: member of the household. The part is that of the rows which run at :as_of (else of those that ended last),
+#: and it counts from the beginning of the spell without a gap that these belong to. A row that begins later
+#: than :as_of counts only where there is no other.
 MEMBER_BEST = f"""
 WITH ranked AS (
     SELECT m.*, CASE m.role {" ".join(f"WHEN '{role}' THEN {i}" for i, role in enumerate(ROLES))}
         ELSE {len(ROLES)} END AS strength,
-        CASE m.relationship WHEN 'lead' THEN 0 WHEN 'unknown' THEN 99 ELSE m.standing END AS telling
+        CASE m.relationship WHEN 'lead' THEN 0 WHEN 'unknown' THEN 99 ELSE m.standing END AS telling,
+        coalesce(m.from_on, CAST('0001-01-01' AS DATE)) AS since, coalesce(m.to_on, {_EVER}) AS until,
+        CASE WHEN m.from_on > :as_of THEN 0 ELSE 1 END AS begun
     FROM _tmp_identity_member_row AS m
+), begun AS (
+    SELECT * FROM (SELECT r.*, max(begun) OVER (PARTITION BY tenancy_id, person_id) AS any_begun FROM ranked AS r) AS r
+    WHERE begun = any_begun
+), gap AS (
+    SELECT b.*, CASE WHEN begun = 1 AND until >= :as_of THEN {_EVER} ELSE until END AS lasts,
+        CASE WHEN since > date_plus_days(max(until) OVER (PARTITION BY tenancy_id, person_id ORDER BY since, until
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 1) THEN 1 ELSE 0 END AS after_gap
+    FROM begun AS b
+), spell AS (
+    SELECT g.*, max(lasts) OVER (PARTITION BY tenancy_id, person_id) AS last,
+        sum(after_gap) OVER (PARTITION BY tenancy_id, person_id ORDER BY since, until
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS spell_no
+    FROM gap AS g
+), speaking AS (
+    SELECT s.*, CASE WHEN lasts = last THEN 1 ELSE 0 END AS speaks,
+        max(CASE WHEN lasts = last THEN spell_no END) OVER (PARTITION BY tenancy_id, person_id) AS last_spell
+    FROM spell AS s
 ), best AS (
-    SELECT tenancy_id, person_id, value_at_min(role, strength) AS role, min(strength) AS strength,
+    SELECT tenancy_id, person_id, value_at_min(role, CASE WHEN speaks = 1 THEN strength END) AS role,
+        min(CASE WHEN speaks = 1 THEN strength END) AS strength,
         value_at_min(relationship, CASE
-            WHEN relationship IS NOT NULL THEN concat(cast(100 + telling AS varchar),
+            WHEN relationship IS NOT NULL THEN concat(cast(1 - speaks AS varchar), cast(100 + telling AS varchar),
             relationship) END) AS relationship,
-        max(CASE WHEN is_responsible THEN 1 ELSE 0 END) AS responsible,
-        max(CASE WHEN is_responsible IS NOT NULL THEN 1 ELSE 0 END) AS responsible_known,
-        max(said) AS said, min(from_on) AS from_on,
-        CASE WHEN max(CASE WHEN to_on IS NULL THEN 1 ELSE 0 END) = 1 THEN NULL ELSE max(to_on) END AS to_on
-    FROM ranked GROUP BY tenancy_id, person_id
+        max(CASE WHEN speaks = 1 AND is_responsible THEN 1 ELSE 0 END) AS responsible,
+        max(CASE WHEN speaks = 1 AND is_responsible IS NOT NULL THEN 1 ELSE 0 END) AS responsible_known,
+        max(said) AS said, min(CASE WHEN spell_no = last_spell THEN from_on END) AS from_on,
+        CASE WHEN max(CASE WHEN spell_no = last_spell AND to_on IS NULL THEN 1 ELSE 0 END) = 1 THEN NULL
+            ELSE max(CASE WHEN spell_no = last_spell THEN to_on END) END AS to_on
+    FROM speaking GROUP BY tenancy_id, person_id
 ), lived_in AS (
     SELECT DISTINCT tenancy_id FROM best WHERE said = 1 AND role NOT IN ({_APART})
 ), dated AS (

@@ -146,7 +146,10 @@ MEMBER = _table(
     ),
     Column("person_id", "VARCHAR", "the person", True),
     Column(
-        "role", "VARCHAR", "as in staging.household_member, the strongest that a system says", True
+        "role",
+        "VARCHAR",
+        "as in staging.household_member, the strongest that a system says of now (or the end)",
+        True,
     ),
     Column("relationship", "VARCHAR", "to the lead tenant; unknown where no system says", True),
     Column("is_responsible", "BOOLEAN", "named on the agreement", True),
@@ -156,7 +159,7 @@ MEMBER = _table(
         "part of the household, not next of kin, advocate or applicant",
         True,
     ),
-    Column("from_on", "DATE", "since when"),
+    Column("from_on", "DATE", "since when, without a gap"),
     Column("to_on", "DATE", "until when; null: still"),
     Column("is_current", "BOOLEAN", "at as_of", True),
     key=("tenancy_id", "person_id"),

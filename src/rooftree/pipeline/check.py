@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rooftree.pipeline.definitions import Definitions
+from rooftree.segments.definition import load_segments
 from rooftree.segments.events import check_events
 from rooftree.sources.files import find_files
 from rooftree.storage.workspace import Workspace
@@ -22,6 +23,7 @@ class Checked:
     overlaid: tuple[str, ...]
     extracts: tuple[tuple[str, str, int], ...]
     purposes: tuple[tuple[str, str, bool], ...]
+    segments: int = 0
 
 
 def check(workspace: Workspace, *, environment: Mapping[str, str] | None = None) -> Checked:
@@ -46,6 +48,9 @@ def check(workspace: Workspace, *, environment: Mapping[str, str] | None = None)
     if problems:
         raise kind(problems, heading="Some extracts are not there")
     catalogue = definitions.catalogue
+    segments = load_segments(catalogue)
+    if segments.problems:  # a run goes on without them; who checks wants to know
+        raise DefinitionError(segments.problems, "Some segments do not load")
     check_events(catalogue)
     return Checked(
         attributes=len(catalogue.attributes),
@@ -54,4 +59,5 @@ def check(workspace: Workspace, *, environment: Mapping[str, str] | None = None)
         overlaid=catalogue.overlaid,
         extracts=tuple(extracts),
         purposes=tuple((p.key, p.label, p.selects) for p in catalogue.purposes.values()),
+        segments=len(segments.ready),
     )

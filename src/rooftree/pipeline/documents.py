@@ -88,6 +88,15 @@ _RECORDS = f"""
     FROM identity.record WHERE person_id IN (SELECT person_id FROM _tmp_pipeline_few) GROUP BY person_id
 """
 
+# Ended ones too: whether an alert counts on a day is for the reader to say.
+_ALERTS = """
+    SELECT r.person_id, to_json(list(struct_pack(
+        kind := a.kind, code := a.code, started_on := a.started_on, ended_on := a.ended_on, review_on := a.review_on
+    ) ORDER BY a.kind, a.code, a.started_on, a.review_on, a.ended_on)) AS alerts
+    FROM staging.alert a JOIN identity.record r USING (system, person_ref)
+    WHERE r.person_id IN (SELECT person_id FROM _tmp_pipeline_few) GROUP BY r.person_id
+"""
+
 _TENANCY = """to_json(struct_pack(
     tenancy_ref := t.tenancy_ref, payment_ref := t.payment_ref, tenure := t.tenure,
     started_on := t.started_on, ended_on := t.ended_on, end_reason := t.end_reason,
@@ -151,11 +160,12 @@ def people_sql(feature_tables: tuple[Table, ...]) -> str:
     document = _with(
         _PERSON,
         [("records", "r.records"), ("tenancies", "t.tenancies"), ("held", "v.held"),
-         ("features", _object(features))],
+         ("alerts", "a.alerts"), ("features", _object(features))],
     )  # fmt: skip
     return f"""SELECT p.person_id AS id, {document} AS document FROM {_FEW} p
         LEFT JOIN ({_RECORDS}) r USING (person_id) LEFT JOIN ({_OWN}) t USING (person_id)
-        LEFT JOIN ({_values(Grain.PERSON)}) v USING (person_id) {joins} ORDER BY id"""
+        LEFT JOIN ({_values(Grain.PERSON)}) v USING (person_id)
+        LEFT JOIN ({_ALERTS}) a USING (person_id) {joins} ORDER BY id"""
 
 
 def tenancies_sql(feature_tables: tuple[Table, ...]) -> str:
@@ -202,15 +212,16 @@ def write_lookup(engine: Engine, path: Path, *, feature_tables: tuple[Table, ...
             )
             yield from engine.execute(sql).to_arrow_reader(_AT_A_TIME)
 
-    def keys() -> Iterator[pa.RecordBatch]:
-        yield from engine.execute(_KEYS).to_arrow_reader(_AT_A_TIME)
+    def listed(sql: str) -> Iterator[pa.RecordBatch]:
+        yield from engine.execute(sql).to_arrow_reader(_AT_A_TIME)
 
     with engine.scratch(_FEW):
         build_lookup(
             path,
             documents("person", people_sql(feature_tables)),
-            keys(),
+            listed(_KEYS),
             parts=documents("tenancy", tenancies_sql(feature_tables)),
+            groups=listed(_PATCHES),
         )
 
 
@@ -240,9 +251,23 @@ _KEYS = """
                unnest([s.postcode, s.phone, s.phone_2, s.email, s.address_line_1])
         FROM staging.person s JOIN identity.record r USING (system, person_ref)
         UNION ALL
-        SELECT m.person_id, unnest(['tenancy_ref', 'payment_ref', 'postcode', 'address']),
-               unnest([t.tenancy_ref, t.payment_ref, h.postcode, h.address_line_1])
+        SELECT m.person_id, unnest(['tenancy_ref', 'payment_ref', 'postcode', 'address', 'address']),
+               unnest([t.tenancy_ref, t.payment_ref, h.postcode, h.address_line_1,
+                       -- The street without the number, as people say it.
+                       regexp_replace(h.address_line_1, '^[^ ]*[0-9][^ ]* +', '')])
         FROM identity.member m JOIN identity.tenancy t USING (tenancy_id)
         LEFT JOIN identity.home h ON h.home_id = t.home_id
     ) WHERE trim(coalesce(text, '')) <> ''
+"""
+
+# The patches whose officers may see a person: those of the homes of their tenancies now; for one who
+# has none now, of all they had. Who never had a home in a patch belongs to no officer.
+_PATCHES = """
+    SELECT DISTINCT id, text FROM (
+        SELECT m.person_id AS id, h.patch AS text, m.is_current,
+               bool_or(m.is_current) OVER (PARTITION BY m.person_id) AS has_one_now
+        FROM identity.member m JOIN identity.tenancy t USING (tenancy_id)
+        JOIN identity.home h ON h.home_id = t.home_id
+        WHERE trim(coalesce(h.patch, '')) <> ''
+    ) WHERE is_current OR NOT has_one_now
 """

@@ -36,6 +36,7 @@ from rooftree.staging.schema import CANONICAL, FILE, ISSUE, REJECT
 from rooftree.staging.store import StagingResult, stage_all
 from rooftree.storage.engine import Engine
 from rooftree.storage.files import disk_trouble
+from rooftree.storage.lookup_build import FORMAT
 from rooftree.storage.manifest import inputs_digest
 from rooftree.storage.register import Register
 from rooftree.storage.retention import prune
@@ -69,6 +70,7 @@ class RunResult:
     totals: Mapping[str, int]
     pruned: tuple[str, ...] = ()
     completeness: tuple[summary.Completeness, ...] = field(default=(), repr=False)
+    failed_segments: tuple[summary.FailedSegment, ...] = ()
 
 
 def run(
@@ -113,7 +115,11 @@ def run(
         )
         given = inputs.collect(engine, workspace)
         digest = inputs_digest(
-            given, as_of.isoformat(), __version__, definitions.version, decided.digest()
+            given,
+            as_of.isoformat(),
+            f"{__version__} look-up {FORMAT}",
+            definitions.version,
+            decided.digest(),
         )
         job = _Job(workspace, definitions, as_of, engine, staged, decided, progress)
         with Writer(
@@ -271,6 +277,7 @@ class _Job:
             totals=summary.totals(self.engine),
             pruned=pruned,
             completeness=summary.completeness(self.engine),
+            failed_segments=summary.failed_segments(self.engine),
         )
 
 

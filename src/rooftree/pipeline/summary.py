@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from rooftree.pipeline import unmatched
@@ -142,3 +143,22 @@ _COUNTED = (
 def totals(engine: Engine) -> dict[str, int]:
     """Rows of the tables that people ask for first."""
     return {name: int(engine.value(f"SELECT count(*) FROM {name}")) for name in _COUNTED}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedSegment:
+    """A segment that could not be evaluated: its members are those of the last good day (None: never)."""
+
+    segment: str
+    problem: str
+    good_on: dt.date | None
+
+
+def failed_segments(engine: Engine) -> tuple[FailedSegment, ...]:
+    """The segments whose members are old, or missing; none in a snapshot made before there were segments."""
+    if not engine.has("segments.evaluated"):
+        return ()
+    rows = engine.rows(
+        "SELECT segment, problem, good_on FROM segments.evaluated WHERE status = 'failed' ORDER BY segment"
+    )
+    return tuple(FailedSegment(*row) for row in rows)

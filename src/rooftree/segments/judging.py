@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rooftree.segments.definition import Segment
 from rooftree.segments.nodes import And, Node
-from rooftree.segments.schema import BASE_COLUMNS, id_of
+from rooftree.segments.schema import base_column, id_of
 from rooftree.segments.sql import columns_sql
 from rooftree.segments.values_sql import Context
 from rooftree.storage.engine import Engine, quote
@@ -15,7 +15,7 @@ from rooftree.vocabulary.errors import MachineError
 from rooftree.vocabulary.states import Grain
 
 #: Segments that one query takes at most; more would make a text that is slow to plan.
-AT_ONCE = 100
+AT_ONCE = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def counts(engine: Engine, judged: Judged) -> dict[str, Counted]:
 
 
 def _size(engine: Engine, unit: Grain, base: str) -> int:
-    column = BASE_COLUMNS.get((unit, base))
+    column = base_column(unit, base)
     where = f"WHERE {column}" if column else ""
     return int(engine.value(f"SELECT count(*) FROM segments.{unit.value} {where}"))
 

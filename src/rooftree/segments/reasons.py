@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from rooftree.segments.definition import Segment
 from rooftree.segments.judging import parts_of
-from rooftree.segments.schema import BASE_COLUMNS, id_of
+from rooftree.segments.schema import base_column, id_of
 from rooftree.segments.sql import columns_sql
 from rooftree.segments.values_sql import Context
 from rooftree.storage.engine import Engine, quote
@@ -60,7 +60,7 @@ def _failing(segment: Segment, unit: Grain, movers: str) -> str:
     failing = ", ".join(
         f"CASE WHEN p.\"{segment.key}.{number}\" THEN '' ELSE ',{number}' END" for number in numbers
     )
-    column = BASE_COLUMNS.get((unit, segment.definition.base))
+    column = base_column(unit, segment.definition.base)
     in_base = f"s.{column}" if column else "TRUE"
     key = id_of(unit)
     return f"""SELECT {quote(segment.key)}, m.subject_id, {in_base}, substring(concat({failing}), 2)

@@ -113,6 +113,25 @@ def id_of(grain: Grain) -> str:
     return f"{grain.value}_id"
 
 
+#: The columns that say who is of which population of people.
+_OF_PEOPLE: Mapping[str, str] = {
+    "customers": "is_customer",
+    "adults": "is_adult",
+    "tenants": "is_tenant",
+    "lead_tenants": "is_lead_tenant",
+    "household_members": "is_household_member",
+}
+
+
+def base_column(unit: Grain, base: str) -> str | None:
+    """The column of a unit's table that says who is of a population; None where everybody is."""
+    if base in ("everyone", "all"):
+        return None
+    if unit == Grain.PERSON:
+        return _OF_PEOPLE[base]
+    return "is_let" if unit == Grain.HOME else "is_current"
+
+
 def is_hidden(attribute: Attribute) -> bool:
     """Whether only the state is kept: a rule may ask if a telephone number is held, never which."""
     return attribute.type == "text" and attribute.sensitivity in (_S.IDENTIFYING, _S.CONTACT)
@@ -206,18 +225,6 @@ def _with(column: Column, sensitivity: Sensitivity) -> Column:
         else Column(column.name, column.type, column.meaning, column.required, sensitivity)
     )
 
-
-#: Of each population of people the column that says who is in it, and of current ones likewise.
-BASE_COLUMNS: Mapping[tuple[Grain, str], str] = {
-    (Grain.PERSON, "customers"): "is_customer",
-    (Grain.PERSON, "adults"): "is_adult",
-    (Grain.PERSON, "tenants"): "is_tenant",
-    (Grain.PERSON, "lead_tenants"): "is_lead_tenant",
-    (Grain.PERSON, "household_members"): "is_household_member",
-    (Grain.HOUSEHOLD, "current"): "is_current",
-    (Grain.TENANCY, "current"): "is_current",
-    (Grain.HOME, "current"): "is_let",
-}
 
 SPELL = Table(
     "segments",

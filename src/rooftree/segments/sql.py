@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
+from rooftree.segments.definition import Segment
 from rooftree.segments.nodes import (
     Comparison,
     Events,
@@ -24,7 +25,7 @@ from rooftree.segments.nodes import (
     Node,
     Window,
 )  # fmt: skip
-from rooftree.segments.schema import id_of
+from rooftree.segments.schema import base_column, id_of
 from rooftree.segments.trees import (
     FALSE,
     TRUE,
@@ -39,12 +40,6 @@ from rooftree.segments.values_sql import Context, EventWriter, ValueWriter
 from rooftree.storage.portable import house
 from rooftree.vocabulary.states import Grain
 
-_BASES: Mapping[str, str] = {
-    "customers": "is_customer", "adults": "is_adult", "tenants": "is_tenant", "lead_tenants": "is_lead_tenant",
-    "household_members": "is_household_member",
-}  # fmt: skip
-_CURRENT = {Grain.HOUSEHOLD: "is_current", Grain.TENANCY: "is_current", Grain.HOME: "is_let"}
-
 
 def columns_sql(
     rules: Mapping[str, Node],
@@ -52,13 +47,15 @@ def columns_sql(
     context: Context,
     *,
     bases: Mapping[str, str] | None = None,
+    row: str | None = None,
 ) -> str:
     """`SELECT <unit>_id, <rule> AS <name>, ...` with one row per subject of the unit's table.
 
-    A rule that has a base in `bases` is false for those outside it.
+    A rule that has a base in `bases` is false for those outside it. `row` names another column of the
+    table that tells its rows apart, in the place of the id.
     """
     writer = _Writer(unit, replace(context, known=context.fields()))
-    chosen: list[exp.Expr] = [writer.own(id_of(unit))]
+    chosen: list[exp.Expr] = [writer.own(row or id_of(unit))]
     for name, node in rules.items():
         truth = writer.node(node)
         base = (bases or {}).get(name)
@@ -151,17 +148,14 @@ class _Writer(ValueWriter):
         context: Context,
         *,
         alias: str = "s",
-        joins: _Joins | None = None,
-        own: Grain | None = None,
     ) -> None:
         super().__init__(unit, context, alias=alias)
-        self.row = own or unit  # whose table the row is of
-        self.joins = joins if joins is not None else _Joins()
+        self.joins = _Joins()
 
     def select(self, chosen: list[exp.Expr]) -> exp.Select:
         """The rows of the table with everything joined."""
         query = exp.select(*chosen).from_(
-            _named(exp.table_(self.row.value, db="segments"), self.alias, table=True),
+            _named(exp.table_(self.unit.value, db="segments"), self.alias, table=True),
             copy=False,
         )
         for subject, subquery in self.joins.all(self.alias):
@@ -174,14 +168,9 @@ class _Writer(ValueWriter):
         return query
 
     def base(self, base: str) -> exp.Expr:
-        """Whether the row is of a population; a row that only belongs to the subject stands for a current one."""
-        if base in ("everyone", "all"):
-            return TRUE
-        if self.unit == self.row:
-            return self.own(_BASES.get(base) or _CURRENT[self.unit])
-        return (
-            self.own(_CURRENT[self.row]) if self.row in (Grain.HOUSEHOLD, Grain.TENANCY) else TRUE
-        )
+        """Whether the row is of a population."""
+        column = base_column(self.unit, base)
+        return TRUE if column is None else self.own(column)
 
     def node(self, node: Node) -> exp.Expr:
         """A rule as one boolean expression over the row and what is joined to it."""
@@ -251,17 +240,16 @@ class _Writer(ValueWriter):
                 return compared_count(t, u, Comparison.EQUAL, 0)
 
     def _in_segment(self, node: InSegment) -> exp.Expr:
-        """The other rule, put in its place; unknown where there is no household, tenancy or home to ask of."""
+        """The other rule: put in its place where it is about the same row, else looked up where it is true.
+
+        Unknown where there is no household, tenancy or home to ask of.
+        """
         segment = self.context.segments[node.key]
-        unit = segment.definition.unit
-        inner = _Writer(unit, self.context, alias=self.alias, joins=self.joins, own=self.row)
-        truth: exp.Expr = exp.And(
-            this=inner.base(segment.definition.base), expression=paren(inner.node(segment.node))
-        )
-        if unit == self.row:
-            return truth
-        nobody = exp.Is(this=self.own(id_of(unit)), expression=exp.Null())
-        return case((nobody, exp.Null()), otherwise=paren(truth))
+        if segment.definition.unit == self.unit:
+            return exp.And(
+                this=self.base(segment.definition.base), expression=paren(self.node(segment.node))
+            )
+        return exp.column("truth", table=self.joins.other(self, segment))
 
 
 @dataclass(slots=True)
@@ -328,6 +316,21 @@ class _Joins:
             exp.Coalesce(this=exp.column(c, table=alias), expressions=[number(0)]) for c in "tun"
         )
         return t, u, n
+
+    def other(self, writer: _Writer, segment: Segment) -> str:
+        """The truth of a segment of what the row belongs to."""
+        about = ("segment", segment.key)
+        if about not in self.others:
+            unit = segment.definition.unit
+            inner = _Writer(unit, writer.context, alias="o")
+            truth = exp.And(
+                this=inner.base(segment.definition.base), expression=paren(inner.node(segment.node))
+            )
+            rows = inner.select(
+                [_named(inner.own(id_of(unit)), "subject"), _named(paren(truth), "truth")]
+            )
+            self.others[about] = (id_of(unit), rows.subquery(self._name("o"), copy=False))
+        return self.others[about][1].alias
 
     def lead(self, writer: _Writer, node: Members) -> str:
         """The truth for the lead tenant of the household."""

@@ -11,21 +11,21 @@ from rooftree.segments.fields import Known
 from rooftree.segments.lint import walk
 from rooftree.segments.nodes import Followed, Happened, Kind, Knowing, Node
 from rooftree.segments.reference import Case, Datum, Truth, evaluate
-from rooftree.segments.schema import IN_CONFLICT, KNOWN, STALE, STATE_BITS, STATE_NUMBER, id_of
+from rooftree.segments.schema import (
+    IN_CONFLICT,
+    KNOWN,
+    STALE,
+    STATE_BITS,
+    STATE_NUMBER,
+    base_column,
+    id_of,
+)
 from rooftree.segments.values_sql import Context
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import NotFound
 from rooftree.vocabulary.states import Grain
 
 _STATES = {number: Knowing(state.value) for state, number in STATE_NUMBER.items()}
-_ALL = ("everyone", "all")
-_FLAG = {
-    "customers": "is_customer",
-    "adults": "is_adult",
-    "tenants": "is_tenant",
-    "lead_tenants": "is_lead_tenant",
-    "household_members": "is_household_member",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,8 @@ def subject(
 
 def in_base(unit: Grain, row: Mapping[str, Any], base: str) -> bool:
     """Whether a row of a unit's table is of a population."""
-    if base in _ALL:
-        return True
-    if unit == Grain.PERSON:
-        return row[_FLAG[base]]
-    return row["is_let"] if unit == Grain.HOME else row["is_current"]
+    column = base_column(unit, base)
+    return column is None or row[column]
 
 
 def events_of(node: Node, segments: Mapping[str, Segment]) -> frozenset[str]:
@@ -148,11 +145,7 @@ class _Reader:
         other = row if of == unit else self.row(of, key)
         if key is None or other is None:
             return None
-        base = segment.definition.base
-        inside = (
-            in_base(of, other, base) if of == unit else base in _ALL or row.get("is_current", True)
-        )
-        if not inside:
+        if not in_base(of, other, segment.definition.base):
             return False
         reader = _Reader(self.engine, self.context, segment.node)
         return evaluate(segment.node, reader.case(of, other))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from rooftree.storage.files import disk_trouble
 from rooftree.vocabulary.errors import MachineError
 
 _WAIT_SECONDS = 30.0
+_LEAST_FREE = 1 << 16  # bytes: twice what the write-ahead log needs to be opened
 
 
 def connect(path: Path, migrations: Sequence[str], *, what: str) -> sqlite3.Connection:
@@ -31,8 +33,12 @@ def connect(path: Path, migrations: Sequence[str], *, what: str) -> sqlite3.Conn
         except sqlite3.DatabaseError as error:
             con.close()
             if isinstance(error, sqlite3.OperationalError):
-                if "full" in str(error):
-                    raise
+                # On a full disk the database's own memory file cannot grow: an "I/O error".
+                if "full" in str(error) or shutil.disk_usage(path.parent).free < _LEAST_FREE:
+                    raise MachineError(
+                        f"The disk is full: {path} cannot be opened. Free some space and run again: "
+                        "nothing was published."
+                    ) from error
                 raise MachineError(
                     f"{path} cannot be opened ({error}). See that your user may write there, and "
                     "that no other program holds it."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -105,32 +105,63 @@ class Lookup:
         size, body = self._con.execute(kept, [block]).fetchone()
         return json.loads(unpack(size, body, place))
 
-    def search(self, text: str, *, limit: int = 20) -> list[Hit]:
+    def groups(self) -> list[str]:
+        """The groups (patches) that subjects belong to, in order."""
+        return [text for (text,) in self._con.execute("SELECT text FROM grouped ORDER BY text")]
+
+    def is_within(self, id: str, groups: Collection[str]) -> bool:  # noqa: A002
+        """Whether a subject belongs to one of these groups. One who belongs to none is within no group."""
+        sql = (
+            "SELECT 1 FROM document d JOIN subject_grouped USING (n) JOIN grouped USING (g) "
+            f"WHERE d.id = ? AND grouped.text IN ({', '.join('?' for _ in groups)})"
+        )
+        return self._con.execute(sql, [id, *groups]).fetchone() is not None
+
+    def search(
+        self, text: str, *, limit: int = 20, within: Collection[str] | None = None
+    ) -> list[Hit]:
         """Who fits what was typed: an id, a name (in part, in any order, misspelt), or any other key.
 
         Best first, then by id; at most `limit`. Misspellings are looked at only where exact and
-        begun words leave room. Nothing typed finds nobody.
+        begun words leave room. Nothing typed finds nobody. With `within`, only subjects of these
+        groups: as many of them as if nobody else were in the file.
         """
         folded = fold(text)
         if not folded or limit < 1:
             return []
+        only = self._only(within)
         found: dict[int, Hit] = {}
-        self._add(found, self._ids(text.strip()))
-        self._add(found, self._codes(folded, limit))
-        self._add(found, self._names(folded.split()[:_MOST_WORDS], limit))
+        self._add(found, self._ids(text.strip(), only))
+        self._add(found, self._codes(folded, limit, only))
+        self._add(found, self._names(folded.split()[:_MOST_WORDS], limit, only))
         return sorted(found.values(), key=lambda hit: (-hit.score, hit.id))[:limit]
+
+    def _only(self, within: Collection[str] | None) -> str:
+        """A condition on `{0}.n` that keeps subjects of the groups; nothing where anybody may be found.
+
+        Numbers of ours, so they may stand in the text of a query.
+        """
+        if within is None:
+            return ""
+        marks = ", ".join("?" for _ in within)
+        sql = f"SELECT g FROM grouped WHERE text IN ({marks}) ORDER BY g"
+        numbers = [str(int(g)) for (g,) in self._con.execute(sql, list(within))]
+        return (
+            " AND EXISTS (SELECT 1 FROM subject_grouped s WHERE s.n = {0}.n "
+            f"AND s.g IN ({', '.join(numbers)}))"
+        )
 
     def _add(self, found: dict[int, Hit], more: list[tuple[int, Hit]]) -> None:
         for n, hit in more:
             if n not in found or hit.score > found[n].score:
                 found[n] = hit
 
-    def _ids(self, text: str) -> list[tuple[int, Hit]]:
-        sql = "SELECT n, id FROM document WHERE id IN (?, ?)"
+    def _ids(self, text: str, only: str) -> list[tuple[int, Hit]]:
+        sql = "SELECT n, id FROM document d WHERE id IN (?, ?)" + only.format("d")
         rows = self._con.execute(sql, [text, text.upper()])
         return [(n, Hit(id, 1.0, "id", "exact")) for n, id in rows]  # noqa: A001
 
-    def _codes(self, folded: str, limit: int) -> list[tuple[int, Hit]]:
+    def _codes(self, folded: str, limit: int, only: str) -> list[tuple[int, Hit]]:
         found: list[tuple[int, Hit]] = []
         for number, (kind, shape) in enumerate(self._kinds):
             if shape == "words" or (shape == "digits" and any(c.isalpha() for c in folded)):
@@ -141,7 +172,7 @@ class Lookup:
             # The index is in the order of the text, so exact ones come first.
             rows = self._con.execute(
                 "SELECT c.n, d.id, c.text = ? FROM code c JOIN document d USING (n) "
-                "WHERE c.kind = ? AND c.text >= ? AND c.text < ? ORDER BY c.text, c.n LIMIT ?",
+                f"WHERE c.kind = ? AND c.text >= ? AND c.text < ?{only.format('c')} ORDER BY c.text, c.n LIMIT ?",
                 [text, number, text, text + _LAST, limit],
             )
             for n, id, exact in rows:  # noqa: A001
@@ -149,7 +180,7 @@ class Lookup:
                 found.append((n, Hit(id, score, kind, how)))
         return found
 
-    def _names(self, words: list[str], limit: int) -> list[tuple[int, Hit]]:
+    def _names(self, words: list[str], limit: int, only: str) -> list[tuple[int, Hit]]:
         """By words of the name: all exact, then the last begun, then all begun, then misspelt."""
         exact = [self._word_range(word, word) for word in words]
         begun = [self._word_range(word, word + _LAST) for word in words]
@@ -157,13 +188,13 @@ class Lookup:
         found: list[int] = []
         for tier in tiers:
             if len(found) < limit and all(tier):
-                found += self._with_all(tier, limit=limit, but=found)
+                found += self._with_all(tier, limit=limit, but=found, only=only)
         for slips in (1, 2):
             if len(found) < limit:
                 near = [[(w, w) for w, d in self._near(word) if d <= slips] for word in words]
                 tier = [(b or []) + n for b, n in zip(begun, near, strict=True)]
                 if all(tier):
-                    found += self._with_all(tier, limit=limit, but=found)
+                    found += self._with_all(tier, limit=limit, but=found, only=only)
         return [(n, self._hit(n, words)) for n in found]
 
     def _word_range(self, first: str, last: str) -> list[Range]:
@@ -173,7 +204,7 @@ class Lookup:
         return [row] if row[0] is not None else []
 
     def _with_all(
-        self, words: Sequence[list[Range]], *, limit: int, but: Sequence[int]
+        self, words: Sequence[list[Range]], *, limit: int, but: Sequence[int], only: str
     ) -> list[int]:
         """Subjects who have, for each word, one within its ranges: as many as `limit` has room for."""
         ranked = sorted((self._count(ranges), ranges) for ranges in words)
@@ -186,7 +217,7 @@ class Lookup:
         probes = min(counts[0], limit / share if share else 0)
         if rest and sum(counts) < probes * len(rest) * _PROBE_COST:
             together = set.intersection(*(self._subjects(ranges) for ranges in words))
-            return sorted(together - set(but))[: limit - len(but)]
+            return sorted(self._kept(together - set(but), only))[: limit - len(but)]
         sql = (
             f"WITH {_ranges(lead)} SELECT DISTINCT a.n FROM r CROSS JOIN word_subject a {_IN_RANGE}"
         )
@@ -195,9 +226,17 @@ class Lookup:
                 " AND EXISTS (SELECT 1 FROM subject_word b WHERE b.n = a.n "
                 f"AND ({_within('b.w', ranges)}))"
             )
-        rows = self._con.execute(sql + " LIMIT ?", [limit])
+        rows = self._con.execute(sql + only.format("a") + " LIMIT ?", [limit])
         seen = set(but)
         return [n for (n,) in rows if n not in seen][: limit - len(but)]
+
+    def _kept(self, numbers: set[int], only: str) -> set[int]:
+        """Those of the subjects that the condition keeps."""
+        if not only or not numbers:
+            return numbers
+        listed = ", ".join(str(int(n)) for n in numbers)
+        sql = f"SELECT n FROM document d WHERE n IN ({listed}){only.format('d')}"
+        return {n for (n,) in self._con.execute(sql)}
 
     def _count(self, ranges: list[Range]) -> float:
         sql = f"WITH {_ranges(ranges)} SELECT total(subjects) FROM r CROSS JOIN word a {_IN_RANGE}"

@@ -22,7 +22,7 @@ from rooftree.storage.files import disk_trouble, sync_file
 from rooftree.storage.words import AS_CODE_SQL, AS_DIGITS_SQL, FOLD_ASCII_SQL, HEAD, fold
 from rooftree.vocabulary.errors import RooftreeError
 
-FORMAT = 2
+FORMAT = 3
 BATCH = 50_000
 #: Documents to a block: more of them take less room, and longer to read one.
 BLOCK = 16
@@ -54,6 +54,8 @@ CREATE TABLE word_subject (w INTEGER, n INTEGER, PRIMARY KEY (w, n)) WITHOUT ROW
 CREATE TABLE subject_word (n INTEGER, w INTEGER, PRIMARY KEY (n, w)) WITHOUT ROWID;
 CREATE TABLE variant (text TEXT, w INTEGER, PRIMARY KEY (text, w)) WITHOUT ROWID;
 CREATE TABLE code (kind INTEGER, text TEXT, n INTEGER, PRIMARY KEY (kind, text, n)) WITHOUT ROWID;
+CREATE TABLE grouped (g INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE subject_grouped (n INTEGER, g INTEGER, PRIMARY KEY (n, g)) WITHOUT ROWID;
 """
 
 # One temporary table per step; `_tmp_lookup_document` (the ids) and `_tmp_lookup_key` come from the caller's batches.
@@ -90,6 +92,7 @@ def build_lookup(
     keys: Batches,
     *,
     parts: Batches = (),
+    groups: Batches = (),
     kinds: Mapping[str, str] = KINDS,
     temp_directory: Path | None = None,
     memory_limit: str = "2GB",
@@ -100,8 +103,9 @@ def build_lookup(
     `documents` has the columns `id` and `document` (JSON text), one row per subject, in order of id;
     `parts` likewise, for what several documents share: found by id only, never by search. `keys` has
     `id`, `kind` (one of `kinds`) and `text`, as many rows as there are ways to be found, in any
-    order; nulls and keys without a document are passed over. The three are read one after the other,
-    documents first, and none is held whole. RooftreeError when ids are not in order, each once, or a
+    order; nulls and keys without a document are passed over. `groups` has `id` and `text`: the groups
+    (patches) that a subject belongs to, within which a search may be kept. They are read one after the
+    other, documents first, and none is held whole. RooftreeError when ids are not in order, each once, or a
     kind is not known; MachineError when the disk is full.
     """
     path.unlink(missing_ok=True)
@@ -121,6 +125,7 @@ def build_lookup(
             _store(con, "part", parts)
             _prepare(engine, ids, keys, kinds)
             _fill(con, engine, kinds)
+            _fill_groups(con, engine, groups)
             con.execute("COMMIT")
         finally:
             con.close()
@@ -224,6 +229,26 @@ def _fill(con: sqlite3.Connection, engine: Engine, kinds: Mapping[str, str]) -> 
                 f"FROM _tmp_lookup_folded WHERE kind = '{kind}' AND code <> '' ORDER BY code, n"
             )
             con.executemany("INSERT INTO code VALUES (?, ?, ?)", _rows(engine, sql))
+
+
+def _fill_groups(con: sqlite3.Connection, engine: Engine, groups: Batches) -> None:
+    _take(engine, "_tmp_lookup_group", groups, ("id", "text"))
+    engine.execute(
+        """CREATE TEMP TABLE _tmp_lookup_grouped AS
+        SELECT row_number() OVER (ORDER BY text) AS g, text FROM (SELECT DISTINCT text FROM _tmp_lookup_group)"""
+    )
+    con.executemany(
+        "INSERT INTO grouped VALUES (?, ?)",
+        _rows(engine, "SELECT g, text FROM _tmp_lookup_grouped ORDER BY g"),
+    )
+    con.executemany(
+        "INSERT INTO subject_grouped VALUES (?, ?)",
+        _rows(
+            engine,
+            """SELECT DISTINCT n, g FROM _tmp_lookup_group JOIN _tmp_lookup_document USING (id)
+            JOIN _tmp_lookup_grouped USING (text) ORDER BY n, g""",
+        ),
+    )
 
 
 def _rows(engine: Engine, sql: str) -> Iterator[tuple[Any, ...]]:

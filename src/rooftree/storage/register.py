@@ -7,9 +7,7 @@ takes it back. Each run reads the register as one more dated source.
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +16,12 @@ from typing import Any
 import pyarrow as pa
 
 from rooftree.storage.files import disk_trouble
-from rooftree.vocabulary.errors import MachineError, NotFound, UserError
+from rooftree.storage.growing import connect, moment, only_grow, transaction
+from rooftree.vocabulary.errors import NotFound, UserError
 from rooftree.vocabulary.ids import digest
 from rooftree.vocabulary.states import Grain, Method, Origin, SourceKind, State
 
 DECISIONS = ("same", "different", "cannot_tell")
-_WAIT_SECONDS = 30.0
-_LEAST_FREE = 1 << 16  # bytes: twice what the write-ahead log needs to be opened
 
 # Each entry brings a register from the version before it; entries are only ever added.
 _MIGRATIONS = (
@@ -63,12 +60,7 @@ _MIGRATIONS = (
         UNIQUE (of_table, of_id)
     );
     """
-    + "".join(
-        f"CREATE TRIGGER {table}_is_never_{what}d BEFORE {what.upper()} ON {table} "
-        "BEGIN SELECT RAISE(ABORT, 'the register only grows'); END;\n"
-        for table in ("link_decision", "answer", "undo")
-        for what in ("update", "delete")
-    ),
+    + only_grow("link_decision", "answer", "undo", what="register"),
 )
 VERSION = len(_MIGRATIONS)
 
@@ -114,34 +106,7 @@ class Register:
     @classmethod
     def open(cls, path: Path) -> Register:
         """Open a register, making it or bringing it to this version. MachineError when it is from a newer one."""
-        with disk_trouble("the register was being opened"):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-            try:
-                _write_ahead(con)
-                con.execute("PRAGMA synchronous = FULL")
-                _migrate(con, path)
-            except sqlite3.DatabaseError as error:
-                con.close()
-                if isinstance(error, sqlite3.OperationalError):
-                    # On a full disk the database's own memory file cannot grow: an "I/O error".
-                    if "full" in str(error) or shutil.disk_usage(path.parent).free < _LEAST_FREE:
-                        raise MachineError(
-                            f"The disk is full: {path} cannot be opened. Free some space and run again: "
-                            "nothing was published."
-                        ) from error
-                    raise MachineError(
-                        f"{path} cannot be opened ({error}). See that your user may write there, and "
-                        "that no other program holds it."
-                    ) from error
-                raise MachineError(
-                    f"{path} is not a register that can be read. Restore it from a backup; "
-                    "do not delete it, unless nobody has decided anything yet."
-                ) from error
-            except MachineError:
-                con.close()
-                raise
-        return cls(con)
+        return cls(connect(path, _MIGRATIONS, what="register"))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -180,7 +145,7 @@ class Register:
                 zip(_DECISION_COLUMNS[1:5], (*low, *high), strict=True),
                 decision=decision,
                 decided_by=by,
-                recorded_at=_moment(recorded_at),
+                recorded_at=moment(recorded_at),
                 reason=reason,
                 model_weight=model_weight,
             ),
@@ -227,7 +192,7 @@ class Register:
                 "method": Method(method).value,
                 "recorded_by": by,
                 "recorded_on": recorded_on.isoformat(),
-                "recorded_at": _moment(recorded_at),
+                "recorded_at": moment(recorded_at),
                 "confidence": confidence,
             },
         )
@@ -297,7 +262,7 @@ class Register:
         return cursor.lastrowid
 
     def _undo(self, table: str, number: int, by: str, at: dt.datetime, reason: str) -> int:
-        values = [table, number, by, _moment(at), reason]
+        values = [table, number, by, moment(at), reason]
         with self._writing():
             if not self._con.execute(f"SELECT 1 FROM {table} WHERE id = ?", [number]).fetchone():
                 raise NotFound(f"The register has no {table.replace('_', ' ')} number {number}.")
@@ -313,7 +278,7 @@ class Register:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with disk_trouble("a decision was being recorded"), _transaction(self._con):
+        with disk_trouble("a decision was being recorded"), transaction(self._con, what="register"):
             yield
 
 
@@ -323,80 +288,8 @@ _STANDING = (
 )
 
 
-def _write_ahead(con: sqlite3.Connection) -> None:
-    """Turn the write-ahead log on. SQLite does not wait for this as it does for a write, so it is tried again."""
-    until = time.monotonic() + _WAIT_SECONDS
-    while True:
-        try:
-            con.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-def _migrate(con: sqlite3.Connection, path: Path) -> None:
-    # The version is read again inside the transaction: another process may have been quicker.
-    if _version(con) == VERSION:
-        return
-    with _transaction(con):
-        version = _version(con)
-        if version > VERSION:
-            raise MachineError(
-                f"{path} was written by a newer Rooftree (register version {version}, this one knows "
-                f"{VERSION}). Use that version, or a newer one."
-            )
-        for number, script in enumerate(_MIGRATIONS[version:], start=version + 1):
-            for statement in _statements(script):
-                con.execute(statement)
-            con.execute(f"PRAGMA user_version = {number}")
-
-
-def _version(con: sqlite3.Connection) -> int:
-    return con.execute("PRAGMA user_version").fetchone()[0]
-
-
-def _statements(script: str) -> Iterator[str]:
-    # executescript would commit the transaction that keeps a migration whole.
-    statement = ""
-    for part in script.split(";"):
-        statement += part + ";"
-        if sqlite3.complete_statement(statement):
-            if statement.strip(" \n;"):
-                yield statement
-            statement = ""
-
-
-@contextmanager
-def _transaction(con: sqlite3.Connection) -> Iterator[None]:
-    try:
-        con.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise MachineError(
-                "Another process has been writing to the register for half a minute. "
-                "Wait for it to end, or stop it, and try again."
-            ) from error
-        raise
-    try:
-        yield
-    except BaseException:
-        con.execute("ROLLBACK")
-        raise
-    con.execute("COMMIT")
-
-
-def _moment(at: dt.datetime) -> str:
-    """A moment as UTC text that sorts in time; one without a time zone is refused."""
-    if at.tzinfo is None:
-        raise ValueError("a moment in the register needs its time zone")
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def _until(until: dt.datetime | None) -> str:
-    return "9999" if until is None else _moment(until)
+    return "9999" if until is None else moment(until)
 
 
 def _table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:

@@ -86,6 +86,11 @@ class Workspace:
         return self.private / "register.db"
 
     @property
+    def ledger(self) -> Path:
+        """The database of released tables: never delete it, nor give it away."""
+        return self.private / "ledger.db"
+
+    @property
     def runs(self) -> Path:
         """The record of runs."""
         return self.private / "runs"

@@ -60,6 +60,7 @@ def assess(
         *completeness_issues(engine, accounts),
         *checks.member_issues(engine, as_of=as_of),
         *checks.uniqueness_issues(engine),
+        *checks.refused_issues(engine),
         *checks.reference_issues(engine, accounts),
         *checks.agreement_issues(engine),
         *checks.timeliness_issues(engine, as_of=as_of),

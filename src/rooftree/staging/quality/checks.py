@@ -46,6 +46,21 @@ def row_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
                     )  # fmt: skip
 
 
+def refused_issues(engine: Engine) -> Iterator[Issue]:
+    """Tables of which a system has sent rows, and every one was refused: the definition is wrong, or the extract."""
+    for system, table, rows in engine.rows(
+        "SELECT system, table_name, count(*) FROM staging.reject WHERE table_name <> '*' GROUP BY ALL ORDER BY ALL"
+    ):
+        if table in BY_NAME and not engine.value(
+            f"SELECT 1 FROM {BY_NAME[table].full_name} WHERE system = ? LIMIT 1", [system]
+        ):
+            yield issue(
+                "every_row_refused", "validity", system, table, None, rows, rows, "error",
+                f"Every row of {table} was refused: nothing of it is in the picture.",
+                "See rooftree rejects list; often one line of the source definition is wrong, such as a date format.",
+            )  # fmt: skip
+
+
 def reference_issues(
     engine: Engine, accounts: Iterable[tuple[Path, Mapping[str, Any]]]
 ) -> Iterator[Issue]:
@@ -53,12 +68,13 @@ def reference_issues(
     filled = {t.name for t in CANONICAL if engine.value(f"SELECT 1 FROM {t.full_name} LIMIT 1")}
     refused = dict(engine.rows("SELECT table_name, count(*) FROM staging.reject GROUP BY ALL"))
     for table, column, other, key, within in REFERENCES:
-        if table not in filled or other not in filled:
+        # Where every row of the other table was refused, nothing is known, and each reference leads nowhere.
+        if table not in filled or (other not in filled and not refused.get(other)):
             continue
         full, target = BY_NAME[table].full_name, BY_NAME[other].full_name
         on = f't."{column}" = o.k' + (" AND t.system = o.system" if within else "")
         keys = f'SELECT DISTINCT "{key}" AS k{", system" if within else ""} FROM {target} WHERE "{key}" IS NOT NULL'
-        if not engine.value(f"SELECT count(*) FROM ({keys})"):
+        if not refused.get(other) and not engine.value(f"SELECT count(*) FROM ({keys})"):
             continue
         unknown = (
             f'SELECT t.* FROM {full} t ANTI JOIN ({keys}) o ON {on} WHERE t."{column}" IS NOT NULL'
@@ -206,7 +222,8 @@ _LATEST = {
 
 
 def timeliness_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
-    """Systems whose newest event is more than five weeks before the day of the report."""
+    """Systems whose newest event is long before the day of the report, and a day before all data."""
+    yield from _before_everything(engine, as_of=as_of)
     for table, column in _LATEST.items():
         full = BY_NAME[table].full_name
         for system, count, latest in engine.rows(
@@ -218,6 +235,26 @@ def timeliness_issues(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
                     "extract_is_old", "timeliness", system, table, column, count, count, "warning",
                     f"The newest entry is {days} days before the day of the report.", "Ask for a newer extract.",
                 )  # fmt: skip
+
+
+#: table → the day since which a row can have been known, beside those of events.
+_SINCE = {"person": "updated_on", "tenancy": "started_on"} | _LATEST
+
+
+def _before_everything(engine: Engine, *, as_of: dt.date) -> Iterator[Issue]:
+    """A day before every date in the extracts is a slip: the picture would be empty, and current."""
+    found = [
+        (BY_NAME[table], *engine.rows(f"SELECT count({column}), min({column}) FROM {BY_NAME[table].full_name}")[0])
+        for table, column in _SINCE.items()
+    ]  # fmt: skip
+    days = [first for _, _, first in found if first is not None]
+    if days and min(days) > as_of:
+        table, rows, first = next(each for each in found if each[2] == min(days))
+        yield issue(
+            "day_before_all_data", "timeliness", "", table.name, _SINCE[table.name], rows, rows, "error",
+            f"The day of the report is before all data: the first date in the extracts is {first.isoformat()}.",
+            "Check the day (--as-of, or as_of in rooftree.toml) and run again.",
+        )  # fmt: skip
 
 
 def _counted(

@@ -1,0 +1,1 @@
+"""The pages of joining; those of signing in are allauth's, in our templates."""

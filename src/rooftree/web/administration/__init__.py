@@ -1,0 +1,1 @@
+"""Users, roles, patches, the landlord's identity, settings and the health of sources and runs."""

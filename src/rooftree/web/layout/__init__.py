@@ -1,0 +1,1 @@
+"""The frame of every page: templates, form controls, navigation, the landlord's colours."""
