@@ -146,7 +146,7 @@ def _contrasts(
         if (
             row is not None
             and known is not None
-            and min(_sum(known, _FIRST), _sum(known, _SECOND)) > 0
+            and min(_sum(known, _FIRST), _sum(known, _SECOND)) >= safe.least
         ):
             contrast = _measured(contrast, row, known, terms)
             if made or (one.thing.type == "boolean" and key == "0"):

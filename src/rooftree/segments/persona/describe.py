@@ -111,7 +111,7 @@ def _line(
 ) -> Line:
     label = one.label(key)
     row = _pair(safe.shown(key) or ())
-    if row is None or known is None or known[1] == 0:
+    if row is None or known is None or known[1] < safe.least:
         return Line(key, label)
     # Rounded counts may add up to more than their whole.
     (n_out, n_in), (k_out, k_in) = known, (min(row[0], known[0]), min(row[1], known[1]))

@@ -35,7 +35,6 @@ PHRASES: Mapping[str, str | Mapping[str, str]] = {
     "n_residents": "live in a household of {}",
     "household_size": "live in a household of {}",
     "oldest_age": "are households whose oldest member is {}",
-    "youngest_age": "are households whose youngest member is {}",
     "unpaid_care": {
         "up_to_9": "care unpaid for somebody, up to 9 hours a week",
         "10_to_19": "care unpaid for somebody, 10 to 19 hours a week",
@@ -208,6 +207,8 @@ def phrase(key: str, code: str, label: str) -> str | None:
         return found.get(code)
     if code in ("other", "none", "any", "unknown") or code.startswith("~"):
         return None
+    if key == "bedrooms":  # whose unit in the catalogue is rooms
+        label = label.replace("room", "bedroom")
     said, _, if_none = found.partition(" | ")
     none = label in ("none", "nothing") or label.startswith("0 ") or label == "0"
     return if_none if none and if_none else said.format(label)

@@ -116,7 +116,7 @@ def _candidates(description: Description) -> Iterator[tuple[About, Line]]:
     for about in description.about:
         if about.equality or about.by_definition or about.key in _ABOUT_DATA:
             continue
-        if _held(about) < WELL_ENOUGH:
+        if _held(about) < WELL_ENOUGH or (about.key == "oldest_age" and description.find("age")):
             continue
         for line in about.lines:
             if (
@@ -178,11 +178,17 @@ def paragraphs(description: Description) -> tuple[Paragraph, ...]:
             continue
         sentences = _sentences(known, least=description.terms.least_known)
         if not sentences:
-            held = [about for about in known if _held(about) >= WELL_ENOUGH]
-            nothing = "Nothing in which this group differs clearly from everyone"
-            sentences = (Sentence(nothing if held else "We do not know enough to say"),)
+            sentences = (_nothing(known),)
         found.append(Paragraph(title, sentences))
     return tuple(found)
+
+
+def _nothing(known: Sequence[About]) -> Sentence:
+    if any(about.by_definition for about in known):
+        return Sentence("This is part of what puts somebody in the group: see who is in it")
+    if any(_held(about) >= WELL_ENOUGH for about in known):
+        return Sentence("Nothing in which this group differs clearly from everyone")
+    return Sentence("We do not know enough to say")
 
 
 def _sentences(known: Sequence[About], *, least: int) -> tuple[Sentence, ...]:

@@ -23,11 +23,12 @@ _TOTAL = "Total"
 class Safe:
     """Counts that may be shown, per category and part; None where one may not.
 
-    `wholes`: how many there are in each part altogether.
+    `wholes`: how many there are in each part altogether. `least`: shares of fewer are not shown.
     """
 
     cells: Mapping[str, tuple[int | None, ...]]
     wholes: tuple[int | None, ...]
+    least: float = 1
 
     def shown(self, category: str) -> tuple[int, ...] | None:
         """The counts of a category, if all of them may be shown; noughts for one that nobody has."""
@@ -57,10 +58,11 @@ def make_safe(tally: Tally, wholes: Sequence[int], *, policy: DisclosurePolicy) 
     """
     parts = range(len(wholes))
     cells = {key: tuple(found[part] for part in parts) for key, found in tally.cells.items()}
+    least = max(1, policy.percentage_least)
     small = _small(policy)
     if not tally.countable.several:
         cells = roll_up(cells, bands=tally.countable.bands is not None, small=small)
-        return _safe(cells, policy=policy, parts=len(wholes))
+        return replace(_safe(cells, policy=policy, parts=len(wholes)), least=least)
     used = [part for part in parts if wholes[part]]
     rest = {key: row for key, row in cells.items() if key.startswith("~")}
     found: dict[str, tuple[int | None, ...]] = {}
@@ -78,7 +80,7 @@ def make_safe(tally: Tally, wholes: Sequence[int], *, policy: DisclosurePolicy) 
         totals = safe.wholes if totals is None else _least(totals, safe.wholes)
         for key in rest:
             found[key] = _least(found.get(key, safe.cells[key]), safe.cells[key])
-    return Safe(found, totals or (None,) * len(wholes))
+    return Safe(found, totals or (None,) * len(wholes), least)
 
 
 def _small(policy: DisclosurePolicy) -> Small:
