@@ -187,7 +187,7 @@ def _bounds(
     matrix, target = sparse.csr_array(columns[used]), attack.target[used]
     floor, ceiling = _reachable(matrix, target, attack.low[part], attack.high[part])
     low, high = np.full(len(part), np.inf), np.full(len(part), -np.inf)
-    for at in np.flatnonzero(asked):
+    for at in map(int, np.flatnonzero(asked)):
         for sign in (1, -1):
             if (high[at] >= ceiling[at] - _NEAR) if sign == 1 else (low[at] <= floor[at] + _NEAR):
                 continue
