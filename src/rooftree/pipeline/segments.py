@@ -17,6 +17,7 @@ from rooftree.catalogue.model import Catalogue, DisclosurePolicy
 from rooftree.catalogue.segment import BASES, SegmentDefinition
 from rooftree.disclosure import door
 from rooftree.pipeline.read import opened
+from rooftree.pipeline.sizes import chain, parted
 from rooftree.segments.attrition import attrition
 from rooftree.segments.compare import Difference, difference
 from rooftree.segments.definition import Segment, Segments, compile_rule, load_segments
@@ -123,6 +124,7 @@ class Counted:
     n_in: door.Figure
     n_unknown: door.Figure
     share: door.Figure
+    known: door.Figure  # the share of those of whom it can be told
     steps: tuple[StepTold, ...] = ()
 
 
@@ -214,7 +216,7 @@ def asking(workspace: Workspace, *, snapshot: str | None = None) -> Iterator[Ask
 def listed(workspace: Workspace) -> tuple[Told, ...]:
     """Every segment of the landlord, those that do not load too."""
     found = load_segments(load_catalogue(workspace.definitions))
-    return tuple(_told(key, found) for key in found.catalogue.segments)
+    return tuple(told(key, found) for key in found.catalogue.segments)
 
 
 def shown(workspace: Workspace, key: str) -> Told:
@@ -222,10 +224,11 @@ def shown(workspace: Workspace, key: str) -> Told:
     found = load_segments(load_catalogue(workspace.definitions))
     if key not in found.catalogue.segments:
         raise NotFound(f"There is no segment {key}. See: rooftree segment list")
-    return _told(key, found)
+    return told(key, found)
 
 
-def _told(key: str, found: Segments) -> Told:
+def told(key: str, found: Segments) -> Told:
+    """One segment in words; with its problems where it does not load."""
     d = found.catalogue.segments[key]
     ready = found.ready.get(key)
     where = found.scope(ready) if ready else None
@@ -350,10 +353,19 @@ def policy_for(segment: Segment, asked: Asked) -> DisclosurePolicy:
     return asked.policy
 
 
-def counted(asked: Asked, segment: Segment, *, with_steps: bool = True) -> Counted:
-    """How many are in, and what each part of the rule keeps and drops."""
+def counted(
+    asked: Asked,
+    segment: Segment,
+    *,
+    with_steps: bool = True,
+    policy: DisclosurePolicy | None = None,
+) -> Counted:
+    """How many are in, and what each part of the rule keeps and drops.
+
+    `policy`: what the asker may see, where that is less than `policy_for` says.
+    """
     d = segment.definition
-    policy = policy_for(segment, asked)
+    policy = policy or policy_for(segment, asked)
     context = asked.context(segment)
     (row,) = asked.engine.rows(counted_sql(segment.node, d.unit, d.base, context))
     n_base, n_in, n_unknown = row
@@ -362,16 +374,10 @@ def counted(asked: Asked, segment: Segment, *, with_steps: bool = True) -> Count
         found = attrition(asked.engine, segment.node, unit=d.unit, base=d.base, context=context)
         where = asked.segments.scope(segment)
         steps = tuple(
-            StepTold(
-                step.text,
-                to_english(step.node, where),
-                *(
-                    door.count(n, policy)
-                    for n in (step.kept, step.dropped, step.unknown, step.only_this)
-                ),
-            )
-            for step in found.steps
+            StepTold(step.text, to_english(step.node, where), *figures)
+            for step, figures in zip(found.steps, chain(found, policy), strict=True)
         )
+    sizes = parted(n_base, n_in, n_unknown, policy)
     return Counted(
         key=segment.key,
         label=d.label,
@@ -380,10 +386,11 @@ def counted(asked: Asked, segment: Segment, *, with_steps: bool = True) -> Count
         as_of=asked.as_of,
         snapshot=asked.snapshot.id,
         policy=policy.key,
-        n_base=door.count(n_base, policy),
-        n_in=door.count(n_in, policy),
-        n_unknown=door.count(n_unknown, policy),
-        share=door.share(n_in, n_base, policy),
+        n_base=sizes.n_base,
+        n_in=sizes.n_in,
+        n_unknown=sizes.n_unknown,
+        share=sizes.share,
+        known=sizes.known,
         steps=steps,
     )
 
@@ -417,9 +424,9 @@ def explained(asked: Asked, segment: Segment, subject_id: str, *, purpose: str) 
         asked.engine, segment.node, subject_id, unit=d.unit, base=d.base, context=context
     )
     where = asked.segments.scope(segment)
-    told = why(segment.node, found.case, where)
+    answer = why(segment.node, found.case, where)
     return Explained(
-        d.key, d.label, subject_id, found.in_base, told, _sources(asked, segment, found.row)
+        d.key, d.label, subject_id, found.in_base, answer, _sources(asked, segment, found.row)
     )
 
 
@@ -445,7 +452,7 @@ def changed(asked: Asked, old: Segment, new: Segment) -> Changed:
             [Problem(new.definition.where, "the two versions are of different units.")]
         )
     where = asked.segments.scope(new)
-    told = difference(old.node, new.node, where)
+    words = difference(old.node, new.node, where)
     before = members_sql(old.node, old.definition.unit, old.definition.base, asked.context(old))
     after = members_sql(new.node, new.definition.unit, new.definition.base, asked.context(new))
     (row,) = asked.engine.rows(
@@ -453,7 +460,7 @@ def changed(asked: Asked, old: Segment, new: Segment) -> Changed:
           count(CASE WHEN b.subject_id IS NULL THEN 1 END), count(CASE WHEN a.subject_id IS NULL THEN 1 END)
         FROM ({before}) a FULL JOIN ({after}) b ON a.subject_id = b.subject_id"""
     )
-    return Changed(new.key, told, *row)
+    return Changed(new.key, words, *row)
 
 
 def chosen(
