@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,10 @@ from rooftree.vocabulary.progress import NoProgress
 HOMES = 60
 
 
-def shared_demo(factory: pytest.TempPathFactory, worker: str) -> Path:
+def shared_demo(factory: pytest.TempPathFactory) -> Path:
     """The folder of the landlord, with one published snapshot. Nobody may change it."""
     base = factory.getbasetemp()
-    folder = (base if worker == "master" else base.parent) / "shared-demo"
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-demo"
     folder.mkdir(exist_ok=True)
     landlord, done = folder / "landlord", folder / "done"
     with (folder / "lock").open("w") as lock:

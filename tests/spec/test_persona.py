@@ -147,6 +147,34 @@ def test_an_unknown_purpose_base_or_table_of_members_is_refused(engine):
         ask(members="two")
 
 
+@pytest.mark.parametrize("policy", sorted(CATALOGUE.policies))
+def test_every_disclosure_policy_gives_a_persona(engine, policy):
+    terms = Terms(disclosure=policy)
+    found = describe(
+        engine, "chosen", "customers", CATALOGUE, group=GROUP, as_of=AS_OF, terms=terms
+    )
+    shown = [line for about in found.about for line in about.lines if not line.hidden]
+    rule = CATALOGUE.policies[policy]
+    assert shown
+    assert all(line.n_in == 0 or line.n_in >= rule.threshold for line in shown)
+    if rule.rounding != "none" and not rule.exact:
+        assert found.n_in % rule.base == 0
+        assert all(line.n_all % rule.base == 0 for line in shown if 0 < line.share_all < 1)
+
+
+def test_an_unknown_disclosure_policy_is_refused(engine):
+    with pytest.raises(NotFound, match="ons_research"):
+        describe(
+            engine,
+            "chosen",
+            "customers",
+            CATALOGUE,
+            group=GROUP,
+            as_of=AS_OF,
+            terms=Terms(disclosure="none"),
+        )
+
+
 # ------------------------------------------------------------ what differs
 
 
@@ -183,6 +211,9 @@ def test_what_the_rule_reads_is_no_finding(engine):
     told = portray(found, name="Group 3", landlord=Landlord())
     assert not {trait.key for trait in told.traits} & {"preferred_channel", "age", "oldest_age"}
     assert not [chart for chart in told.charts if chart.title == "How old they are"]
+    assert str(told.portrait[0].sentences[0]).startswith(
+        "This is part of what puts somebody in the group"
+    )
 
 
 def test_a_group_of_few_or_of_almost_everybody_is_refused(engine):

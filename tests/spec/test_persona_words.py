@@ -68,7 +68,7 @@ def test_no_phrase_is_of_equality_monitoring_and_none_stigmatises():
 def test_what_nobody_should_be_told_has_no_phrase():
     assert phrase("contents_insurance", "none", "No") == "have no contents insurance"
     assert phrase("information_format_need", "none", "No specific format needed") is None
-    assert phrase("support_needs", "~rare", "All others, each rare") is None
+    assert phrase("support_needs", "~rare", "All others together") is None
     assert phrase("weeks_behind", "1", "2 weeks") is None
 
 
@@ -150,3 +150,26 @@ def test_a_name_may_say_what_is_needed(name):
 def test_a_landlord_adds_its_own_words():
     with pytest.raises(UserError, match="Say where"):
         check_name("Bottom-enders", CATALOGUE, own={"bottom[ -]enders?": "Say where."})
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [("2 repairs", "had 2 repairs in the last year"), ("none", "had no repairs in the last year"),
+     ("0 repairs", "had no repairs in the last year")],
+)  # fmt: skip
+def test_a_number_that_is_none_has_words_of_its_own(label, words):
+    assert phrase("repairs_12m", "0", label) == words
+
+
+@pytest.mark.parametrize(
+    ("run", "label"),
+    [("0-1", "Under 25"), ("2-4", "25 to 54"), ("7-8", "75 or over"), ("3", "35 to 44")],
+)
+def test_bands_that_were_joined_have_one_label(run, label):
+    assert age_bands().label(run) == label
+
+
+def test_joined_bands_of_money_and_of_years():
+    money = bands_of([float(n) for n in range(0, 100_000, 100)], money=True)
+    assert money.label("1-2") == "£99 to under £400"
+    assert year_bands().label("1-2") == "In the last year or 1 to 2 years ago"

@@ -57,9 +57,9 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A made-up landlord with one published snapshot; not to be changed."""
-    return shared_demo(tmp_path_factory, worker_id)
+    return shared_demo(tmp_path_factory)
 
 
 @pytest.fixture

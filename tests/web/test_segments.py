@@ -35,7 +35,7 @@ def test_the_list_has_every_segment_with_its_size(staff: Callable[..., User], da
     with asking(data) as asked:
         for segment in asked.segments:
             assert segment.definition.label in page
-        n = counted(asked, asked.segments["pays_regularly"], with_steps=False).n_in.text
+        n = counted(asked, asked.segments["pays_regularly"]).n_in.text
     assert f"{n} tenancies" in page
 
 

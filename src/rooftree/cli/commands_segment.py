@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +13,9 @@ from rooftree.cli import show_segment
 from rooftree.cli.console import Watcher, print_json
 from rooftree.cli.main import app
 from rooftree.cli.options import Json, SnapshotId, open_workspace
+
+if TYPE_CHECKING:
+    from rooftree.disclosure.ledger import Note
 
 HERE = Path()
 group = typer.Typer(
@@ -123,8 +128,17 @@ def count(
         segment = segments.chosen(
             opened, asked, key, rule=rule, unit=unit, purpose=purpose, use=use, base=base
         )
-        found = segments.counted(asked, segment)
+        found = segments.counted(asked, segment, note=_note(segment.key))
     return print_json({"count": found}) if json else show_segment.counted(found)
+
+
+def _note(key: str) -> Note:
+    """What the ledger of released tables keeps of a count: which one, by whom, and when."""
+    from rooftree.disclosure.ledger import Note
+
+    return Note(
+        name=f"segment {key}", released_by=getpass.getuser(), released_at=dt.datetime.now(dt.UTC)
+    )
 
 
 @group.command()
@@ -167,7 +181,8 @@ def explain(
     with segments.asking(opened, snapshot=snapshot) as asked:
         segment = asked.segments[key]
         if subject is None:
-            told, found = segments.shown(opened, key), segments.counted(asked, segment)
+            told = segments.shown(opened, key)
+            found = segments.counted(asked, segment, note=_note(key))
             return (
                 print_json({"segment": told, "count": found})
                 if json

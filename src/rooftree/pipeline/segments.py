@@ -7,25 +7,26 @@ selects), by the landlord's policy where they may only be counted.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from rooftree.catalogue.load import load as load_catalogue
 from rooftree.catalogue.model import Catalogue, DisclosurePolicy
 from rooftree.catalogue.segment import BASES, SegmentDefinition
-from rooftree.disclosure import door
+from rooftree.disclosure import door, protect
+from rooftree.disclosure.ledger import Ledger, Note
 from rooftree.pipeline.read import opened
-from rooftree.pipeline.sizes import chain, parted
 from rooftree.segments.attrition import attrition
 from rooftree.segments.compare import Difference, difference
 from rooftree.segments.definition import Segment, Segments, compile_rule, load_segments
 from rooftree.segments.english import parts_in_english, to_english
 from rooftree.segments.examples import Outcome, run_examples
 from rooftree.segments.lint import Finding, Held, lint
-from rooftree.segments.schema import KNOWN, STATE_BITS, base_column
-from rooftree.segments.sql import counted_sql, members_sql
+from rooftree.segments.schema import KNOWN, STATE_BITS, base_column, id_of
+from rooftree.segments.sql import columns_sql, counted_sql, members_sql
 from rooftree.segments.subject import subject
 from rooftree.segments.text import to_text
 from rooftree.segments.values_sql import Context
@@ -124,7 +125,6 @@ class Counted:
     n_in: door.Figure
     n_unknown: door.Figure
     share: door.Figure
-    known: door.Figure  # the share of those of whom it can be told
     steps: tuple[StepTold, ...] = ()
 
 
@@ -182,6 +182,7 @@ class Asked:
     snapshot: Snapshot
     segments: Segments
     policy: DisclosurePolicy
+    released: Path  # the ledger of released tables
 
     @property
     def as_of(self) -> dt.date:
@@ -207,7 +208,7 @@ def asking(workspace: Workspace, *, snapshot: str | None = None) -> Iterator[Ask
             )
         make_views(engine, as_of=found.manifest.as_of, catalogue=catalogue)
         policy = catalogue.policies[workspace.settings.disclosure]
-        yield Asked(engine, found, load_segments(catalogue), policy)
+        yield Asked(engine, found, load_segments(catalogue), policy, workspace.ledger)
 
 
 # --- what is defined ---------------------------------------------------------------------------
@@ -353,46 +354,94 @@ def policy_for(segment: Segment, asked: Asked) -> DisclosurePolicy:
     return asked.policy
 
 
-def counted(
-    asked: Asked,
-    segment: Segment,
-    *,
-    with_steps: bool = True,
-    policy: DisclosurePolicy | None = None,
-) -> Counted:
+def counted(asked: Asked, segment: Segment, *, note: Note | None = None) -> Counted:
     """How many are in, and what each part of the rule keeps and drops.
 
-    `policy`: what the asker may see, where that is less than `policy_for` says.
+    A segment that may only be counted is one small table (in, not in, cannot be told): it is protected
+    by the landlord's policy, checked against all that was released before, and recorded with `note`.
+    What its parts keep is not told, since two counts less one another tell of a few. Raises
+    PolicyDenied where the count together with earlier ones would tell of a few people.
     """
+    policy = policy_for(segment, asked)
+    if policy.exact:
+        return _exactly(asked, segment, policy)
+    return _protected(asked, segment, policy, note or Note(name=segment.key))
+
+
+def _exactly(asked: Asked, segment: Segment, policy: DisclosurePolicy) -> Counted:
     d = segment.definition
-    policy = policy or policy_for(segment, asked)
     context = asked.context(segment)
     (row,) = asked.engine.rows(counted_sql(segment.node, d.unit, d.base, context))
     n_base, n_in, n_unknown = row
-    steps: tuple[StepTold, ...] = ()
-    if with_steps:
-        found = attrition(asked.engine, segment.node, unit=d.unit, base=d.base, context=context)
-        where = asked.segments.scope(segment)
-        steps = tuple(
-            StepTold(step.text, to_english(step.node, where), *figures)
-            for step, figures in zip(found.steps, chain(found, policy), strict=True)
+    found = attrition(asked.engine, segment.node, unit=d.unit, base=d.base, context=context)
+    where = asked.segments.scope(segment)
+    steps = [
+        StepTold(
+            step.text,
+            to_english(step.node, where),
+            *(
+                door.count(n, policy)
+                for n in (step.kept, step.dropped, step.unknown, step.only_this)
+            ),
         )
-    sizes = parted(n_base, n_in, n_unknown, policy)
+        for step in found.steps
+    ]
+    return _counted(
+        asked, segment, policy, door.count(n_base, policy), door.count(n_in, policy),
+        door.count(n_unknown, policy), door.share(n_in, n_base, policy), tuple(steps),
+    )  # fmt: skip
+
+
+def _protected(asked: Asked, segment: Segment, policy: DisclosurePolicy, note: Note) -> Counted:
+    """The counts as one table of three rows and a total, attacked by itself and with what was released before."""
+    d = segment.definition
+    key = id_of(d.unit)
+    judged = columns_sql({"truth": segment.node}, d.unit, asked.context(segment))
+    column = base_column(d.unit, d.base)
+    among = f"WHERE b.{column}" if column else ""
+    rows = asked.engine.execute(
+        f"""SELECT j.{key}, CASE WHEN truth THEN 'in' WHEN NOT truth THEN 'out' ELSE 'unknown' END AS answer
+        FROM ({judged}) j JOIN segments.{d.unit.value} b USING ({key}) {among}"""
+    ).to_arrow_table()
+    noted = replace(note, population=f"{d.base} by {segment.version}", snapshot=asked.snapshot.id)
+    with Ledger.open(asked.released) as ledger:
+        found = protect(
+            rows, by="answer", policy=policy, unit=key, order={"answer": ["in", "out", "unknown"]},
+            shares=["answer"], released=ledger, note=noted,
+        )  # fmt: skip
+    cells = {row["answer"]: row for row in found.table.to_pylist()}
+    figures = {
+        name: door.Figure(row["value"], row["text"], row["status"]) for name, row in cells.items()
+    }
+    total = next(figure for name, figure in figures.items() if name not in ("in", "out", "unknown"))
+    share = _share(cells["in"], policy)
+    return _counted(asked, segment, policy, total, figures["in"], figures["unknown"], share, ())
+
+
+def _share(cell: Mapping[str, Any], policy: DisclosurePolicy) -> door.Figure:
+    """The percentage that the protected table gives for a cell."""
+    value = next((cell[name] for name in cell if name.startswith("share")), None)
+    if value is None:
+        return door.Figure(None, policy.hidden_text, cell["status"])
+    return door.Figure(value, f"{value:.{policy.percentage_decimals}f}%", cell["status"])
+
+
+def _counted(
+    asked: Asked,
+    segment: Segment,
+    policy: DisclosurePolicy,
+    n_base: door.Figure,
+    n_in: door.Figure,
+    n_unknown: door.Figure,
+    share: door.Figure,
+    steps: tuple[StepTold, ...],
+) -> Counted:
+    d = segment.definition
     return Counted(
-        key=segment.key,
-        label=d.label,
-        unit=d.unit.value,
-        base=d.base,
-        as_of=asked.as_of,
-        snapshot=asked.snapshot.id,
-        policy=policy.key,
-        n_base=sizes.n_base,
-        n_in=sizes.n_in,
-        n_unknown=sizes.n_unknown,
-        share=sizes.share,
-        known=sizes.known,
-        steps=steps,
-    )
+        key=segment.key, label=d.label, unit=d.unit.value, base=d.base, as_of=asked.as_of,
+        snapshot=asked.snapshot.id, policy=policy.key, n_base=n_base, n_in=n_in, n_unknown=n_unknown,
+        share=share, steps=steps,
+    )  # fmt: skip
 
 
 def members(asked: Asked, segment: Segment, *, purpose: str) -> Members:

@@ -10,8 +10,13 @@ from dataclasses import dataclass
 
 from rooftree.catalogue.model import DisclosurePolicy
 from rooftree.disclosure import door
+from rooftree.disclosure.ledger import Note
 from rooftree.disclosure.result import SUPPRESSED
-from rooftree.segments.attrition import Attrition
+from rooftree.pipeline.segments import Asked, StepTold, counted
+from rooftree.segments.attrition import Attrition, attrition
+from rooftree.segments.definition import Segment
+from rooftree.segments.english import to_english
+from rooftree.segments.sql import counted_sql
 
 _IN, _OUT, _UNKNOWN, _TOTAL = "in", "out", "unknown", "Total"
 
@@ -26,6 +31,41 @@ class Sizes:
     n_unknown: door.Figure
     share: door.Figure
     known: door.Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """The sizes of a segment and what each part of its rule keeps; no steps where they are not told."""
+
+    sizes: Sizes
+    steps: tuple[StepTold, ...]
+
+
+def sized(
+    asked: Asked, segment: Segment, policy: DisclosurePolicy, *, note: Note | None = None
+) -> Sized:
+    """How many are in, and how the rule gets there, for somebody who sees numbers under a policy.
+
+    A segment that may only be counted goes through the ledger, as `counted` does it, and shows no
+    steps. Raises PolicyDenied as that does.
+    """
+    d = segment.definition
+    if d.use != "select":
+        found = counted(asked, segment, note=note)
+        unknown = door.Figure(None, policy.hidden_text, SUPPRESSED)
+        return Sized(Sizes(found.n_base, found.n_in, found.n_unknown, found.share, unknown), ())
+    context = asked.context(segment)
+    (row,) = asked.engine.rows(counted_sql(segment.node, d.unit, d.base, context))
+    n_base, n_in, n_unknown = row
+    steps = attrition(asked.engine, segment.node, unit=d.unit, base=d.base, context=context)
+    where = asked.segments.scope(segment)
+    return Sized(
+        parted(n_base, n_in, n_unknown, policy),
+        tuple(
+            StepTold(step.text, to_english(step.node, where), *figures)
+            for step, figures in zip(steps.steps, chain(steps, policy), strict=True)
+        ),
+    )
 
 
 def parted(n_base: int, n_in: int, n_unknown: int, policy: DisclosurePolicy) -> Sizes:

@@ -47,13 +47,15 @@ def columns_sql(
     context: Context,
     *,
     bases: Mapping[str, str] | None = None,
+    row: str | None = None,
 ) -> str:
     """`SELECT <unit>_id, <rule> AS <name>, ...` with one row per subject of the unit's table.
 
-    A rule that has a base in `bases` is false for those outside it.
+    A rule that has a base in `bases` is false for those outside it. `row` names another column of the
+    table that tells its rows apart, in the place of the id.
     """
     writer = _Writer(unit, replace(context, known=context.fields()))
-    chosen: list[exp.Expr] = [writer.own(id_of(unit))]
+    chosen: list[exp.Expr] = [writer.own(row or id_of(unit))]
     for name, node in rules.items():
         truth = writer.node(node)
         base = (bases or {}).get(name)

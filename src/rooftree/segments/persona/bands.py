@@ -8,7 +8,7 @@ nobody away.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,11 +22,22 @@ YEARS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Ends:
+    """The words of a band as part of a run: `low` to `high`; `head` if the run has no lower end, `tail` if no upper."""
+
+    low: str
+    high: str
+    head: str
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bands:
     """Neighbouring bands, from the lowest: each begins at an edge, the first has no lower end."""
 
     edges: tuple[float, ...]
     labels: tuple[str, ...]
+    ends: tuple[Ends, ...] = ()  # none where bands have names of their own
 
     def sql(self, value: str) -> str:
         """SQL: the number of the band that holds a value, from 0; null where the value is."""
@@ -35,12 +46,31 @@ class Bands:
         )
         return f"CAST(CASE WHEN {value} IS NULL THEN NULL {cases} ELSE {len(self.edges)} END AS TINYINT)"
 
+    def label(self, key: str) -> str:
+        """The label of a band or of a run of bands, by number: "2", "2-4"."""
+        first, _, last = key.partition("-")
+        low, high = int(first), int(last or first)
+        if low == high:
+            return self.labels[low]
+        if not self.ends:
+            run = self.labels[low : high + 1]
+            return " or ".join([run[0], *(label[:1].lower() + label[1:] for label in run[1:])])
+        if low == 0:
+            return self.ends[high].head
+        if high == len(self.labels) - 1:
+            return self.ends[low].tail
+        return f"{self.ends[low].low} to {self.ends[high].high}"
+
 
 def age_bands() -> Bands:
     """Ages in completed years."""
-    lows = (0.0, *AGES)
-    labels = [f"{int(a)} to {int(b) - 1}" for a, b in zip(lows, AGES, strict=False)]
-    return Bands(AGES, ("Under 16", *labels[1:], f"{int(AGES[-1])} or over"))
+    lows, highs = (0.0, *AGES), (*AGES, math.inf)
+    ends = [
+        Ends(f"{low:.0f}", f"{high - 1:.0f}", f"Under {high:.0f}", f"{low:.0f} or over")
+        for low, high in zip(lows, highs, strict=True)
+    ]
+    middle = [f"{one.low} to {one.high}" for one in ends[1:-1]]
+    return Bands(AGES, (ends[0].head, *middle, ends[-1].tail), tuple(ends))
 
 
 def year_bands() -> Bands:
@@ -53,67 +83,66 @@ def year_bands() -> Bands:
 def bands_of(values: Sequence[float], *, unit: str = "", money: bool = False) -> Bands | None:
     """Bands for a number of which these are the values, or a fair sample of them. None: all are alike.
 
-    Money is in pence. A value that one in ten or more have, such as nought, is a band of its own.
+    Money is in pence. Nought is a band of its own where one in ten or more have it.
     """
     values = sorted(value for value in values if math.isfinite(value))
     if not values or values[0] == values[-1]:
         return None
     different = sorted(set(values))
     whole = all(value == int(value) for value in different)
+    say: Callable[[float], str] = _pounds if money else lambda value: _say(value, unit)
     if whole and not money and len(different) <= FEW:
-        return _each(different, unit)
+        return _each(different, say)
     edges = {_round(values[int(cut * (len(values) - 1))]) for cut in CUTS}
-    for value in _common(values):
-        edges |= {value, _next(value, whole=whole)}
+    if sum(value == 0 for value in values) >= 0.1 * len(values):
+        edges |= {0.0, 1.0 if whole else 1e-9}
     found = tuple(sorted(edge for edge in edges if different[0] < edge <= different[-1]))
-    if not found:
-        return None
-    return Bands(found, _labels(found, different[0], unit=unit, money=money, whole=whole))
+    return _between(found, different[0], say, money=money, whole=whole) if found else None
 
 
-def _each(values: Sequence[float], unit: str) -> Bands:
-    edges = tuple(values[1:])
-    words = [_say(value, unit) for value in values]
-    # Numbers that are not neighbours leave no gap: a value between would fall into the band below.
-    return Bands(edges, tuple(words))
+def _each(values: Sequence[float], say: Callable[[float], str]) -> Bands:
+    """A band for each value. A value between two, should one come, falls into the band below."""
+    afters = (*values[1:], math.inf)
+    ends = tuple(
+        Ends(_plain(value), say(value), f"Under {say(after)}", f"{say(value)} or more")
+        for value, after in zip(values, afters, strict=True)
+    )
+    return Bands(tuple(values[1:]), tuple(say(value) for value in values), ends)
 
 
-def _common(values: Sequence[float]) -> list[float]:
-    if not any(value == 0 for value in values):
-        return []
-    share = sum(value == 0 for value in values) / len(values)
-    return [0.0] if share >= 0.1 else []
-
-
-def _next(value: float, *, whole: bool) -> float:
-    return value + 1 if whole else value + 1e-9
+def _between(
+    edges: Sequence[float],
+    lowest: float,
+    say: Callable[[float], str],
+    *,
+    money: bool,
+    whole: bool,
+) -> Bands:
+    closed = whole and not money  # the upper end belongs to the band, as in "3 to 5 visits"
+    ends, labels = [], []
+    for low, high in pairwise((lowest, *edges, math.inf)):
+        upper = say(high - 1) if closed else f"under {say(high)}"
+        ends.append(
+            Ends(
+                say(low) if money else _plain(low),
+                upper,
+                f"Under {say(high)}",
+                f"{say(low)} or more",
+            )
+        )
+        alone = high - low < 1e-6 or (whole and high == low + 1)
+        labels.append(say(low) if alone else f"{ends[-1].low} to {upper}")
+    labels[0], labels[-1] = ends[0].head, ends[-1].tail
+    if lowest == 0 and edges[0] <= 1:
+        labels[0] = "Nothing" if money else "None"
+    return Bands(tuple(edges), tuple(labels), tuple(ends))
 
 
 def _round(value: float) -> float:
+    """To two figures."""
     if value == 0:
         return 0.0
-    figures = 1 - math.floor(math.log10(abs(value)))
-    return float(round(value, max(figures, 0)) if figures >= 0 else round(value, figures))
-
-
-def _labels(
-    edges: Sequence[float], lowest: float, *, unit: str, money: bool, whole: bool
-) -> tuple[str, ...]:
-    def say(value: float) -> str:
-        return _pounds(value) if money else _say(value, unit)
-
-    labels = [f"Under {say(edges[0])}"]
-    if lowest == 0 and edges[0] <= 1:
-        labels = ["Nothing" if money else "None"]
-    for low, high in pairwise(edges):
-        alone = high - low < 1e-6 or (whole and high == low + 1)
-        if alone:
-            labels.append(say(low))
-        elif whole and not money:
-            labels.append(f"{_plain(low)} to {say(high - 1)}")
-        else:
-            labels.append(f"{_pounds(low) if money else _plain(low)} to under {say(high)}")
-    return (*labels, f"{say(edges[-1])} or more")
+    return float(round(value, 1 - math.floor(math.log10(abs(value)))))
 
 
 def _say(value: float, unit: str) -> str:
@@ -124,17 +153,19 @@ def _say(value: float, unit: str) -> str:
 
 
 def _one(unit: str) -> str:
-    words = {"people": "person", "children": "child", "storeys": "storey", "uses": "use"}
+    words = {"people": "person", "children": "child"}
     return words.get(unit, unit[:-1] if unit.endswith("s") else unit)
 
 
 def _plain(value: float) -> str:
+    if not math.isfinite(value):
+        return "any"
     value = 0.0 if abs(value) < 1e-6 else value
     return f"{value:,.0f}" if abs(value - round(value)) < 1e-6 else f"{value:,.3g}"
 
 
 def _pounds(pence: float) -> str:
-    sign = "−" if pence < 0 else ""
-    pounds = abs(pence) / 100
-    # A penny over nought is where owing begins; nobody says so.
+    if not math.isfinite(pence):
+        return "any"
+    sign, pounds = "−" if pence < 0 else "", abs(pence) / 100
     return f"{sign}£{pounds:,.0f}" if pounds >= 1 or pounds == 0 else f"{sign}{abs(pence):.0f}p"

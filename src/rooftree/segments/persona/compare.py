@@ -7,14 +7,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rooftree.catalogue.model import Catalogue
+from rooftree.catalogue.model import Catalogue, DisclosurePolicy
 from rooftree.segments.persona import counting, numbers
 from rooftree.segments.persona.countable import find_countable
 from rooftree.segments.persona.counting import NOT_APPLICABLE, NOT_KNOWN, Tally
 from rooftree.segments.persona.describe import in_order, is_by_definition
 from rooftree.segments.persona.model import Group, Terms
 from rooftree.segments.persona.numbers import Interval
-from rooftree.segments.persona.safe import RARE_ONES, Safe, make_safe, safe_parts
+from rooftree.segments.persona.safe import Safe, find_policy, make_safe, safe_parts
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import PolicyDenied
 from rooftree.vocabulary.states import Grain
@@ -94,19 +94,18 @@ def compare(
     base or purpose.
     """
     terms = terms or Terms()
+    policy = find_policy(catalogue, terms.disclosure)
     where = counting.base_condition(unit, base)
     counted = counting.count_parts(engine, members, unit=unit, where=where)
     wholes = [counted.get(part, 0) for part in range(4)]
-    shown = _check_sizes(wholes, groups, terms)
+    shown = _check_sizes(wholes, groups, terms, policy)
     countable, _ = find_countable(
         engine, unit=unit, where=where, catalogue=catalogue, terms=terms, as_of=as_of
     )
     contrasts: list[Contrast] = []
     for tally in counting.count(engine, members, countable, unit=unit, where=where):
         if not set(tally.cells) <= {NOT_KNOWN, NOT_APPLICABLE}:
-            contrasts += _contrasts(
-                tally, make_safe(tally, wholes, policy=terms.disclosure), groups, terms
-            )
+            contrasts += _contrasts(tally, make_safe(tally, wholes, policy=policy), groups, terms)
     tested = [place for place, one in enumerate(contrasts) if one.probability is not None]
     adjusted = numbers.adjusted([contrasts[place].probability or 0.0 for place in tested])
     for place, probability in zip(tested, adjusted, strict=True):
@@ -119,9 +118,9 @@ def compare(
 
 
 def _check_sizes(
-    wholes: Sequence[int], groups: tuple[Group, Group], terms: Terms
+    wholes: Sequence[int], groups: tuple[Group, Group], terms: Terms, policy: DisclosurePolicy
 ) -> tuple[int, ...]:
-    shown = safe_parts(wholes, policy=terms.disclosure)
+    shown = safe_parts(wholes, policy=policy)
     sizes = _sum(wholes, _FIRST), _sum(wholes, _SECOND)
     if shown is None or min(sizes) < terms.least_members:
         raise PolicyDenied(
@@ -139,7 +138,7 @@ def _contrasts(
     made = any(is_by_definition(one, group) for group in groups)
     found = []
     for key in in_order(one, safe):
-        label = "All others, each rare" if key == RARE_ONES else one.labels.get(key, key)
+        label = one.label(key)
         contrast = Contrast(
             one.key, one.thing.label, key, label, equality=one.equality, by_definition=made
         )
@@ -147,7 +146,7 @@ def _contrasts(
         if (
             row is not None
             and known is not None
-            and min(_sum(known, _FIRST), _sum(known, _SECOND)) > 0
+            and min(_sum(known, _FIRST), _sum(known, _SECOND)) >= safe.least
         ):
             contrast = _measured(contrast, row, known, terms)
             if made or (one.thing.type == "boolean" and key == "0"):

@@ -16,6 +16,7 @@ from rooftree.governance import may_count
 from rooftree.segments.fields import all_fields
 from rooftree.segments.persona.bands import Bands, age_bands, bands_of, year_bands
 from rooftree.segments.persona.model import Terms
+from rooftree.segments.persona.rollup import RARE_ONES
 from rooftree.segments.schema import id_of
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import NotFound
@@ -30,6 +31,7 @@ _NEVER = {
 #: Finer or coarser twins. Both together could be subtracted from one another, so one is left out.
 TWINS: Mapping[str, str] = {
     "age_band": "age",
+    "core_household_type": "household_type",
     "ethnic_group": "ethnic_group_5",
     "tenancy_age_days": "tenancy_age_years",
     "tenancy_length_days": "tenancy_age_years",
@@ -45,13 +47,20 @@ class Countable:
     """One attribute or feature with its categories.
 
     `sql`: over the wide table, the category's key (a number for bands and for yes and no). `labels`: by
-    key, in order. `several`: the value may hold several keys, joined by ';'.
+    key, in order. `several`: the value may hold several keys, joined by ';'. `bands`: of a number.
     """
 
     thing: Attribute | Feature
     sql: str
     labels: Mapping[str, str]
     several: bool = False
+    bands: Bands | None = None
+
+    def label(self, category: str) -> str:
+        """The label of a category, or of several that were put together."""
+        if category == RARE_ONES:
+            return "All others together"
+        return self.bands.label(category) if self.bands else self.labels.get(category, category)
 
     @property
     def key(self) -> str:
@@ -142,9 +151,8 @@ def _countable(
     if bands is None:
         return None
     value = _number(thing, as_of)
-    return Countable(
-        thing, bands.sql(value), {str(n): label for n, label in enumerate(bands.labels)}
-    )
+    labels = {str(n): label for n, label in enumerate(bands.labels)}
+    return Countable(thing, bands.sql(value), labels, bands=bands)
 
 
 def _bands(thing: Attribute | Feature, sample: tuple[float, ...]) -> Bands | None:

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rooftree.catalogue.model import Catalogue
+from rooftree.catalogue.model import Catalogue, DisclosurePolicy
 from rooftree.segments.persona import counting, numbers
 from rooftree.segments.persona.countable import TWINS, Countable, find_countable
 from rooftree.segments.persona.counting import NOT_APPLICABLE, NOT_KNOWN, Tally
 from rooftree.segments.persona.model import About, Description, Group, Line, Terms
-from rooftree.segments.persona.safe import RARE_ONES, Safe, make_safe, safe_parts
+from rooftree.segments.persona.safe import Safe, find_policy, make_safe, safe_parts
 from rooftree.storage.engine import Engine
 from rooftree.vocabulary.errors import PolicyDenied
 from rooftree.vocabulary.states import Grain
@@ -42,10 +42,11 @@ def describe(
     Raises PolicyDenied for a group too small to describe, NotFound for an unknown base or purpose.
     """
     terms = terms or Terms()
+    policy = find_policy(catalogue, terms.disclosure)
     where = counting.base_condition(unit, base)
     parts = counting.count_parts(engine, [members], unit=unit, where=where)
     wholes = [parts.get(0, 0), parts.get(1, 0)]
-    n_out, n_in = _check_size(wholes, group, terms)
+    n_out, n_in = _check_size(wholes, group, terms, policy)
     countable, left = find_countable(
         engine, unit=unit, where=where, catalogue=catalogue, terms=terms, as_of=as_of
     )
@@ -55,9 +56,7 @@ def describe(
         if set(tally.cells) <= {NOT_KNOWN, NOT_APPLICABLE}:
             left[tally.countable.key] = "is not known of anybody"
         else:
-            about.append(
-                _about(tally, make_safe(tally, wholes, policy=terms.disclosure), group, terms)
-            )
+            about.append(_about(tally, make_safe(tally, wholes, policy=policy), group, terms))
     about, tests = _find(about, terms)
     return Description(
         group=group, unit=unit, base=base, as_of=as_of, terms=terms, n_in=n_in, n_all=n_in + n_out,
@@ -65,9 +64,11 @@ def describe(
     )  # fmt: skip
 
 
-def _check_size(wholes: Sequence[int], group: Group, terms: Terms) -> tuple[int, int]:
+def _check_size(
+    wholes: Sequence[int], group: Group, terms: Terms, policy: DisclosurePolicy
+) -> tuple[int, int]:
     """The sizes outside and inside as they may be shown; refuses a group that is too small."""
-    shown = safe_parts(wholes, policy=terms.disclosure)
+    shown = safe_parts(wholes, policy=policy)
     if wholes[1] < terms.least_members or shown is None:
         raise PolicyDenied(
             f"{group.key} has fewer than {terms.least_members} members, or all but a few of the base: "
@@ -87,7 +88,7 @@ def _about(tally: Tally, safe: Safe, group: Group, terms: Terms) -> About:
         n_known_in=known[1] if known else None, n_known_all=sum(known) if known else None,
         not_known_in=_share(unknown, safe, inside=True), not_known_all=_share(unknown, safe, inside=False),
         not_applicable_in=_share(none, safe, inside=True), not_applicable_all=_share(none, safe, inside=False),
-        equality=one.equality, by_definition=is_by_definition(one, group),
+        equality=one.equality, by_definition=is_by_definition(one, group), feature=not one.stateful,
     )  # fmt: skip
 
 
@@ -108,9 +109,9 @@ def _known(safe: Safe) -> tuple[tuple[int, int] | None, str]:
 def _line(
     one: Countable, key: str, safe: Safe, known: tuple[int, int] | None, terms: Terms
 ) -> Line:
-    label = "All others, each rare" if key == RARE_ONES else one.labels.get(key, key)
+    label = one.label(key)
     row = _pair(safe.shown(key) or ())
-    if row is None or known is None or known[1] == 0:
+    if row is None or known is None or known[1] < safe.least:
         return Line(key, label)
     # Rounded counts may add up to more than their whole.
     (n_out, n_in), (k_out, k_in) = known, (min(row[0], known[0]), min(row[1], known[1]))
@@ -170,6 +171,7 @@ def is_by_definition(one: Countable, group: Group) -> bool:
 def in_order(one: Countable, safe: Safe) -> list[str]:
     """The categories of a thing in the order of its codes, what was put together last."""
     place = {key: number for number, key in enumerate(one.labels)}
+    place |= {key: place.get(key.partition("-")[0], len(place)) for key in safe.cells if one.bands}
     keys = [key for key in safe.cells if key not in (NOT_KNOWN, NOT_APPLICABLE)]
     return sorted(keys, key=lambda key: (key.startswith("~"), place.get(key, len(place)), key))
 

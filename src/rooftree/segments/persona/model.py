@@ -89,6 +89,7 @@ class About:
 
     `of`: known (shares are of those whose value is known and applies) or all (so few are not known that
     their number is kept back, and everybody counts). The shares not known and not applicable are of all.
+    `feature`: behaviour says it; else somebody does.
     """
 
     key: str
@@ -106,6 +107,7 @@ class About:
     not_applicable_all: float | None = None
     equality: bool = False
     by_definition: bool = False
+    feature: bool = False
 
     def line(self, key: str) -> Line | None:
         """The line of that category, if it may be shown."""

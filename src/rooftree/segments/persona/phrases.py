@@ -31,7 +31,10 @@ PHRASES: Mapping[str, str | Mapping[str, str]] = {
     },
     "is_lone_parent": {_YES: "are in a household with one parent"},
     "is_multi_generational": {_YES: "live with three generations"},
-    "n_children": {"0": "have no children at home"},
+    "n_children": "have {} at home | have no children at home",
+    "n_residents": "live in a household of {}",
+    "household_size": "live in a household of {}",
+    "oldest_age": "are households whose oldest member is {}",
     "unpaid_care": {
         "up_to_9": "care unpaid for somebody, up to 9 hours a week",
         "10_to_19": "care unpaid for somebody, 10 to 19 hours a week",
@@ -142,10 +145,17 @@ PHRASES: Mapping[str, str | Mapping[str, str]] = {
         "safety": "most often get in touch about gas, electrical or fire safety",
         "leasehold": "most often get in touch about the lease or service charge",
     },
-    "repairs_12m": "had {} in the last year",
-    "complaints_12m": "had {} of complaint in the last year",
-    "contacts_in_12m": "got in touch in the last year: {}",
-    "damp_mould_12m": "reported damp or mould in the last year: {}",
+    "repairs_12m": "had {} in the last year | had no repairs in the last year",
+    "complaints_12m": "had {} of complaint in the last year | made no complaint in the last year",
+    "contacts_in_12m": "got in touch {} in the last year | did not get in touch in the last year",
+    "damp_mould_12m": "had {} of damp or mould in the last year | had no damp or mould repaired in the last year",
+    "arrears_actions_52w": "had {} on arrears in the last year | had no action on arrears in the last year",
+    "no_access_12m": "missed {} by repairs staff in the last year | missed no visit by repairs staff in the last year",
+    "service_uses_12m": "used our services in the last year: {} | used none of our services in the last year",
+    "portal_uses_12m": "used the online account in the last year: {} | did not use the online account in the last year",
+    "hazard_open": {_YES: "have a hazard in the home that is being dealt with"},
+    "support_referral_open": {_YES: "have a referral for support under way"},
+    "adaptation_open": {_YES: "have an adaptation under way"},
     "uses_no_service": {_YES: "have used none of our services in the last year"},
     "satisfaction": {
         "very_satisfied": "are very satisfied with the service",
@@ -197,4 +207,8 @@ def phrase(key: str, code: str, label: str) -> str | None:
         return found.get(code)
     if code in ("other", "none", "any", "unknown") or code.startswith("~"):
         return None
-    return found.format(label)
+    if key == "bedrooms":  # whose unit in the catalogue is rooms
+        label = label.replace("room", "bedroom")
+    said, _, if_none = found.partition(" | ")
+    none = label in ("none", "nothing") or label.startswith("0 ") or label == "0"
+    return if_none if none and if_none else said.format(label)

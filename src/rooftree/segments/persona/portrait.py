@@ -15,14 +15,14 @@ from rooftree.segments.persona.model import (
     Trait,
 )
 from rooftree.segments.persona.phrases import PHRASES, phrase
-from rooftree.segments.persona.safe import RARE_ONES
+from rooftree.segments.persona.rollup import RARE_ONES
 from rooftree.segments.persona.words import capital, percent, size, small
 from rooftree.vocabulary.states import Grain
 
 #: The headings of a portrait, and what each may speak of, in order of weight.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Age": ("age", "age_band"),
-    "Household": ("household_type", "core_household_type", "is_lone_parent", "is_multi_generational",
+    "Age": ("age", "age_band", "oldest_age"),
+    "Household": ("household_type", "core_household_type", "n_children", "is_lone_parent", "is_multi_generational",
                   "unpaid_care"),
     "Home": ("asset_type", "tenancy_age_years", "tenancy_is_new", "occupancy_ons", "tenure", "is_step_free",
              "has_lift", "damp_or_mould_seen"),
@@ -42,8 +42,12 @@ PER_SECTION = 3
 WORTH = 0.1
 #: A category that fewer of the group have is not typical of it.
 TYPICAL = 0.05
+#: What is told as usual, since nothing differs, is had by more than this.
+USUAL = 0.2
 #: Where less is known than this, the sentence says so.
 WELL_KNOWN = 0.7
+#: What is known of fewer of the group than this is not told at all.
+SPOKEN_OF = 0.2
 #: What is known of fewer of the group than this does not set it apart: the rest may be otherwise.
 WELL_ENOUGH = 0.5
 MORE, LESS, PER_TOPIC = 6, 3, 2
@@ -112,7 +116,7 @@ def _candidates(description: Description) -> Iterator[tuple[About, Line]]:
     for about in description.about:
         if about.equality or about.by_definition or about.key in _ABOUT_DATA:
             continue
-        if _held(about) < WELL_ENOUGH:
+        if _held(about) < WELL_ENOUGH or (about.key == "oldest_age" and description.find("age")):
             continue
         for line in about.lines:
             if (
@@ -148,10 +152,14 @@ def _trait(about: About, line: Line) -> Trait:
 
 
 def _words(about: About, line: Line) -> str | None:
-    """What is said of a category; none where the attribute has phrases, and none for this."""
+    """What is said of a category; nothing where there are phrases and none for it.
+
+    A feature without phrases is one of the workings, and is in the JSON for those who want it. An
+    attribute without them, such as a landlord's own, is told by its label.
+    """
     if about.key in PHRASES:
         return phrase(about.key, line.key, small(line.label))
-    return f"{about.label}: {small(line.label)}"
+    return None if about.feature else f"{about.label}: {small(line.label)}"
 
 
 def _clear(line: Line) -> float:
@@ -159,28 +167,48 @@ def _clear(line: Line) -> float:
 
 
 def paragraphs(description: Description) -> tuple[Paragraph, ...]:
-    """The portrait under its headings. A heading of which nothing can be told says so."""
+    """The portrait under its headings. A heading of which nothing can be told says so.
+
+    A heading that is not about this unit, such as the needs of a person for a home, is left out.
+    """
     found = []
     for title, keys in SECTIONS.items():
-        sentences: list[Sentence] = []
-        for key in keys:
-            about = description.find(key)
-            if about is not None and not about.equality and len(sentences) < PER_SECTION:
-                sentence = _sentence(about, first=not sentences)
-                sentences += [sentence] if sentence else []
-        if not any(description.find(key) for key in keys):
-            sentences = [Sentence("We do not know enough to say")]
-        elif not sentences:
-            sentences = [Sentence("Nothing in which this group differs clearly from everyone")]
-        found.append(Paragraph(title, tuple(sentences)))
+        known = [about for about in map(description.find, keys) if about and not about.equality]
+        if not known and not any(key in description.left_out for key in keys):
+            continue
+        sentences = _sentences(known, least=description.terms.least_known)
+        if not sentences:
+            sentences = (_nothing(known),)
+        found.append(Paragraph(title, sentences))
     return tuple(found)
+
+
+def _nothing(known: Sequence[About]) -> Sentence:
+    if any(about.by_definition for about in known):
+        return Sentence("This is part of what puts somebody in the group: see who is in it")
+    if any(_held(about) >= WELL_ENOUGH for about in known):
+        return Sentence("Nothing in which this group differs clearly from everyone")
+    return Sentence("We do not know enough to say")
+
+
+def _sentences(known: Sequence[About], *, least: int) -> tuple[Sentence, ...]:
+    found: dict[str, Sentence] = {}
+    ages = {about.key for about in known} & {"age", "age_band"}
+    for about in known:
+        too_little = _held(about) < SPOKEN_OF or (about.n_known_in or 0) < least
+        if len(found) == PER_SECTION or too_little or (ages and about.key == "oldest_age"):
+            continue
+        sentence = _sentence(about, first=not found)
+        if sentence:
+            found.setdefault(sentence.says, sentence)
+    return tuple(found.values())
 
 
 def _sentence(about: About, *, first: bool) -> Sentence | None:
     """The most telling thing of one attribute; of the first of a heading also what is usual."""
     if about.by_definition:
         return None
-    if about.key == "age":
+    if about.key in ("age", "oldest_age"):
         merged = _ages(about)
         if merged:
             return merged
@@ -193,9 +221,9 @@ def _sentence(about: About, *, first: bool) -> Sentence | None:
     ]  # fmt: skip
     if telling:
         line = max(telling, key=lambda line: (_clear(line), line.key))
-    elif first and lines and about.type != "boolean":
+    elif first and lines and about.type != "boolean" and _held(about) >= WELL_ENOUGH:
         line = max(lines, key=lambda line: (line.share_in or 0, line.key))
-        if (line.share_in or 0) < 0.2:
+        if (line.share_in or 0) < USUAL:
             return None
     else:
         return None
@@ -228,18 +256,15 @@ def _ages(about: About) -> Sentence | None:
     run = max(runs, key=lambda lines: sum(line.share_in or 0 for line in lines))
     if not run or max(_clear(line) for line in run) < WORTH:
         return None
-    low, high = run[0].label.split(" ")[0], run[-1].label.rsplit(" ", 1)[-1]
     words = run[0].label
     if len(run) > 1:
-        words = f"{low} to {high}"
-        if run[-1].label.endswith("or over"):
-            words = f"{low} or over"
-        if run[0].label.startswith("Under"):
-            words = "everybody" if run[-1].label.endswith("or over") else f"under {int(high) + 1}"
-    inside, all_ = (
-        sum(getattr(line, name) or 0 for line in run) for name in ("share_in", "share_all")
-    )
-    return _told(about, inside, all_, f"are {small(words)}", usual=False)
+        low, high = words.split(" ")[0], run[-1].label.rsplit(" ", 1)[-1]
+        words = f"{low} or over" if run[-1].label.endswith("or over") else f"{low} to {high}"
+        if low == "Under":
+            words = f"under {int(high) + 1}" if high.isdigit() else "of any age"
+    inside = sum(line.share_in or 0 for line in run)
+    all_ = sum(line.share_all or 0 for line in run)
+    return _told(about, inside, all_, phrase(about.key, "", small(words)) or "", usual=False)
 
 
 def charts(description: Description) -> tuple[Chart, ...]:
@@ -249,7 +274,7 @@ def charts(description: Description) -> tuple[Chart, ...]:
         about = next((one for one in map(description.find, keys) if one), None)
         if about is None or about.by_definition or len(found) == PER_PAGE:
             continue
-        lines = [line for line in about.lines if not line.hidden and not line.key.startswith("~")]
+        lines = [line for line in about.lines if not line.hidden]
         if about.type in ("code", "codes") and about.key not in _IN_ORDER:
             lines = sorted(lines, key=lambda line: (-(line.share_in or 0), line.key))[:BARS]
         if len(lines) > 1:

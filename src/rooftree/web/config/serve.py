@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import signal
@@ -22,8 +23,9 @@ from rooftree.vocabulary.errors import MachineError
 
 #: A child that does not stop by itself within so many seconds is killed. A run may be killed at any point.
 PATIENCE = 10.0
-_STARTING = 60.0
+_STARTING = 180.0
 _LOOK = 0.2
+_PR_SET_PDEATHSIG = 1
 
 
 @contextlib.contextmanager
@@ -120,7 +122,15 @@ class _Stop:
 
 def _start(*words: str) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C in the terminal reaches us only, and we stop the children in order.
-    return subprocess.Popen([sys.executable, *words], start_new_session=True)
+    return subprocess.Popen(
+        [sys.executable, *words], start_new_session=True, preexec_fn=_leave_with_parent
+    )
+
+
+def _leave_with_parent() -> None:
+    """Ask Linux to end the child when we are killed and can no longer do it ourselves."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _bind(host: str, port: int) -> str:

@@ -201,6 +201,7 @@ ACCOUNT_FORMS = {
 MFA_FORMS = {
     "authenticate": "rooftree.web.accounts.sign_in_forms.SecondStep",
     "reauthenticate": "rooftree.web.accounts.sign_in_forms.ConfirmByCode",
+    "add_webauthn": "rooftree.web.accounts.sign_in_forms.AddPasskey",
     "activate_totp": "rooftree.web.accounts.sign_in_forms.SetUpApp",
 }
 MFA_ADAPTER = "rooftree.web.accounts.adapters.MFAAdapter"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from rooftree.vocabulary.errors import RooftreeError, UserError
@@ -156,7 +156,6 @@ def _beating(pk: int) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(timeout=HEARTBEAT_SECONDS)
-        close_old_connections()
 
 
 class JobProgress:

@@ -23,7 +23,7 @@ def asking(data: Opened) -> Iterator[Asked]:
     with data.engine() as engine:
         segments = _segments(data)
         policy = data.catalogue.policies[data.workspace.settings.disclosure]
-        yield Asked(engine, data.snapshot, segments, policy)
+        yield Asked(engine, data.snapshot, segments, policy, data.workspace.ledger)
 
 
 def _segments(data: Opened) -> Segments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rooftree.disclosure import door
-from rooftree.pipeline.segments import Counted
+from rooftree.pipeline.sizes import Sized
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,12 @@ class Bar:
     length: float | None
 
 
-def attrition_bars(found: Counted, *, everybody: str) -> list[Bar]:
+def attrition_bars(found: Sized, *, everybody: str) -> list[Bar]:
     """The base, and what is left after each part."""
-    whole = found.n_base.value
-    first = Bar(everybody, "", found.n_base, None, None, None, _length(found.n_base, whole))
+    whole = found.sizes.n_base.value
+    first = Bar(
+        everybody, "", found.sizes.n_base, None, None, None, _length(found.sizes.n_base, whole)
+    )
     return [
         first,
         *(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from rooftree.catalogue.model import DisclosurePolicy
 from rooftree.disclosure import door
+from rooftree.disclosure.ledger import Note
 from rooftree.disclosure.result import SUPPRESSED
-from rooftree.pipeline.segments import Asked, Counted, Told, counted, told
+from rooftree.pipeline.segments import Asked, Told, told
+from rooftree.pipeline.sizes import Sized, sized
 from rooftree.segments.movement import history
-from rooftree.vocabulary.errors import NotFound
+from rooftree.vocabulary.errors import NotFound, PolicyDenied
 from rooftree.web.accounts.models import User
 from rooftree.web.segments.permissions import policy_of
 
@@ -57,13 +61,14 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One segment with its numbers; `counted` None where it does not load."""
+    """One segment with its numbers; `counted` None where it does not load, or `refused` says why it is not told."""
 
     told: Told
     row: Row
-    counted: Counted | None
+    counted: Sized | None
     sizes: tuple[Size, ...]
     is_exact: bool
+    refused: str = ""
 
 
 def rows(asked: Asked, user: User, *, today: dt.date) -> list[Row]:
@@ -87,12 +92,22 @@ def one(asked: Asked, user: User, key: str, *, today: dt.date) -> Shown:
     )
     policy = policy_of(user, definition, asked)
     ready = asked.segments.ready.get(key)
+    found, refused = None, ""
+    if ready is not None:
+        note = Note(
+            name=f"segment {key}", released_by=f"user {user.pk}", released_at=timezone.now()
+        )
+        try:
+            found = sized(asked, ready, policy, note=note)
+        except PolicyDenied as error:
+            refused = str(error)
     return Shown(
         told=told(key, asked.segments),
         row=row,
-        counted=counted(asked, ready, policy=policy) if ready else None,
+        counted=found,
         sizes=_sizes(asked, key, policy),
         is_exact=policy.exact,
+        refused=refused,
     )
 
 
