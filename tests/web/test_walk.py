@@ -48,6 +48,8 @@ PAGES: dict[str, set[str] | None] = {
     "segment_members": FINDERS,
     "segment_why": FINDERS,
     "segment_persona": COUNTERS,
+    "explore": COUNTERS,
+    "explore_file": COUNTERS,
     "access_log": {"data_protection_officer"},
     "access_log_check": {"data_protection_officer"},
     "jobs": {"administrator", "data_steward", "insight_analyst"},

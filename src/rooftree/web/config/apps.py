@@ -8,6 +8,7 @@ APPS = (
     "rooftree.web.accounts",
     "rooftree.web.people",
     "rooftree.web.segments",
+    "rooftree.web.explore",
     "rooftree.web.audit",
     "rooftree.web.jobs",
     "rooftree.web.administration",
