@@ -23,6 +23,7 @@ from tests.web.conftest import People, signed_in
 
 OFFICERS = {"housing_officer", "income_officer", "support_officer"}
 FINDERS = {key for key, role in ROLES.items() if Can.FIND_PEOPLE in role.can}
+COUNTERS = {key for key, role in ROLES.items() if Can.SEE_COUNTS in role.can}
 EVERYBODY = set(ROLES)
 
 #: Who may open each page of ours. `None`: open to people who are not signed in.
@@ -42,6 +43,13 @@ PAGES: dict[str, set[str] | None] = {
     "person_account": FINDERS,
     "person_history": FINDERS,
     "person_lookers": OFFICERS | {"data_protection_officer"},
+    "segments": COUNTERS,
+    "segment": COUNTERS,
+    "segment_members": FINDERS,
+    "segment_why": FINDERS,
+    "segment_persona": COUNTERS,
+    "explore": COUNTERS,
+    "explore_file": COUNTERS,
     "access_log": {"data_protection_officer"},
     "access_log_check": {"data_protection_officer"},
     "jobs": {"administrator", "data_steward", "insight_analyst"},
@@ -100,6 +108,7 @@ def arguments(landlord: Landlord, people: People, staff: Callable[..., User]) ->
     return {
         "person_id": people.mine, "token": token, "digest": "none", "landlord": landlord.pk, "key": "none",
         "provider_id": "work", "user": somebody.pk, "invitation": made.pk, "job": job.pk,
+        "segment": "digitally_excluded", "kind": "pdf",
     }  # fmt: skip
 
 

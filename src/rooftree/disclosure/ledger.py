@@ -86,6 +86,12 @@ class Finding:
     earlier: int | None  # the number of the earlier release; None: several together
 
     def __str__(self) -> str:
+        if not self.labels:  # no cell by itself: who is in the table tells, less who is in another
+            return (
+                "who is counted"
+                if self.earlier is None
+                else f"who is counted, with release {self.earlier}"
+            )
         cell = ", ".join(f"{name} {label}" for name, label in self.labels[0].items())
         with_ = "earlier releases" if self.earlier is None else f"release {self.earlier}"
         return f"{cell}, with {with_}"

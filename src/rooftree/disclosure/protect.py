@@ -308,9 +308,12 @@ def _decide_with(
         if differences == "refuse":
             ledger.check(release)
             return decided, method, release
-        more = frozenset(cell for each in ledger.findings(release) for cell in each.cells)
-        if not more:
+        findings = ledger.findings(release)
+        if not findings:
             return decided, method, release
+        more = frozenset(cell for each in findings for cell in each.cells)
+        if more <= telling:  # nothing is left that could be hidden
+            break
         telling |= more
     raise PolicyDenied(
         "The table would tell of a few people together with what was published before, and hiding more "

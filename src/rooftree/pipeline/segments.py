@@ -218,7 +218,7 @@ def asking(workspace: Workspace, *, snapshot: str | None = None) -> Iterator[Ask
 def listed(workspace: Workspace) -> tuple[Told, ...]:
     """Every segment of the landlord, those that do not load too."""
     found = load_segments(load_catalogue(workspace.definitions))
-    return tuple(_told(key, found) for key in found.catalogue.segments)
+    return tuple(told(key, found) for key in found.catalogue.segments)
 
 
 def shown(workspace: Workspace, key: str) -> Told:
@@ -226,10 +226,11 @@ def shown(workspace: Workspace, key: str) -> Told:
     found = load_segments(load_catalogue(workspace.definitions))
     if key not in found.catalogue.segments:
         raise NotFound(f"There is no segment {key}. See: rooftree segment list")
-    return _told(key, found)
+    return told(key, found)
 
 
-def _told(key: str, found: Segments) -> Told:
+def told(key: str, found: Segments) -> Told:
+    """One segment in words; with its problems where it does not load."""
     d = found.catalogue.segments[key]
     ready = found.ready.get(key)
     where = found.scope(ready) if ready else None
@@ -403,11 +404,11 @@ def _protected(asked: Asked, segment: Segment, policy: DisclosurePolicy, note: N
         f"""SELECT j.{key}, CASE WHEN truth THEN 'in' WHEN NOT truth THEN 'out' ELSE 'unknown' END AS answer
         FROM ({judged}) j JOIN segments.{d.unit.value} b USING ({key}) {among}"""
     ).to_arrow_table()
-    told = replace(note, population=f"{d.base} by {segment.version}", snapshot=asked.snapshot.id)
+    noted = replace(note, population=f"{d.base} by {segment.version}", snapshot=asked.snapshot.id)
     with Ledger.open(asked.released) as ledger:
         found = protect(
             rows, by="answer", policy=policy, unit=key, order={"answer": ["in", "out", "unknown"]},
-            shares=["answer"], released=ledger, note=told,
+            shares=["answer"], released=ledger, note=noted,
         )  # fmt: skip
     cells = {row["answer"]: row for row in found.table.to_pylist()}
     figures = {
@@ -478,9 +479,9 @@ def explained(asked: Asked, segment: Segment, subject_id: str, *, purpose: str) 
         asked.engine, segment.node, subject_id, unit=d.unit, base=d.base, context=context
     )
     where = asked.segments.scope(segment)
-    told = why(segment.node, found.case, where)
+    answer = why(segment.node, found.case, where)
     return Explained(
-        d.key, d.label, subject_id, found.in_base, told, _sources(asked, segment, found)
+        d.key, d.label, subject_id, found.in_base, answer, _sources(asked, segment, found)
     )
 
 
@@ -522,7 +523,7 @@ def changed(asked: Asked, old: Segment, new: Segment) -> Changed:
             [Problem(new.definition.where, "the two versions are of different units.")]
         )
     where = asked.segments.scope(new)
-    told = difference(old.node, new.node, where)
+    words = difference(old.node, new.node, where)
     before = members_sql(old.node, old.definition.unit, old.definition.base, asked.context(old))
     after = members_sql(new.node, new.definition.unit, new.definition.base, asked.context(new))
     (row,) = asked.engine.rows(
@@ -530,7 +531,7 @@ def changed(asked: Asked, old: Segment, new: Segment) -> Changed:
           count(CASE WHEN b.subject_id IS NULL THEN 1 END), count(CASE WHEN a.subject_id IS NULL THEN 1 END)
         FROM ({before}) a FULL JOIN ({after}) b ON a.subject_id = b.subject_id"""
     )
-    return Changed(new.key, told, *row)
+    return Changed(new.key, words, *row)
 
 
 def chosen(

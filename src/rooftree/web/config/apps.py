@@ -7,6 +7,8 @@ APPS = (
     "rooftree.web.landlords",
     "rooftree.web.accounts",
     "rooftree.web.people",
+    "rooftree.web.segments",
+    "rooftree.web.explore",
     "rooftree.web.audit",
     "rooftree.web.jobs",
     "rooftree.web.administration",

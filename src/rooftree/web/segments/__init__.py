@@ -1,0 +1,1 @@
+"""Segments in the browser: read, written, approved."""
