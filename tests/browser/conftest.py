@@ -172,9 +172,7 @@ def sign_in(tab: Page, site: Site, role: str) -> None:
     tab.wait_for_url("**/second-step/")
     out = tab.get_by_role("button", name="Sign out")
     wrong = tab.get_by_role("heading", name="There is a problem")
-    for _ in range(
-        3
-    ):  # on a busy machine a code may be over before it arrives: the next one is tried
+    for _ in range(3):  # on a busy machine a code may be over before it arrives
         tab.get_by_label("code").fill(site.code())
         tab.get_by_role("button", name="Sign in").click()
         expect(out.or_(wrong)).to_be_visible()

@@ -53,7 +53,7 @@ def test_a_colleague_is_invited_joins_and_enrols(
 
 
 def test_a_passkey_signs_in_by_itself(as_role: Callable[[str], Page], site: Site):
-    tab = as_role("board_reader")
+    tab = as_role("board_reader")  # whose session ends here: no other journey uses it
     devtools = tab.context.new_cdp_session(tab)
     devtools.send("WebAuthn.enable")
     devtools.send(
@@ -119,7 +119,7 @@ def test_a_data_protection_officer_gives_a_reason_and_sees_who_looked(
 
 
 def test_who_is_refused_is_told_what_to_do(as_role: Callable[[str], Page], site: Site):
-    tab = as_role("board_reader")
+    tab = as_role("insight_analyst")
     tab.goto(f"{site.address}/people/")
     expect(tab.get_by_role("heading", level=1)).to_have_text("This page is not part of your role")
     picture(tab, "refused")
