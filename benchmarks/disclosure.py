@@ -7,6 +7,7 @@ sdcTable 0.32.6 and GaussSuppression 1.0.0, same rules); the others are made up,
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -132,7 +133,11 @@ def guard_line() -> str:
 
 def main() -> None:
     """Print the tables and write them."""
-    lines = ["# Safe tables", "", f"`python -m benchmarks.disclosure`, {machine()}", ""]
+    lines = ["# Safe tables", "", f"`python -m benchmarks.disclosure`, {machine()}."]
+    lines += [
+        f"Load when it began: {os.getloadavg()[0]:.0f}. Seconds of the processor do not depend on it.",
+        "",
+    ]
     lines += [
         "Cost is the sum of count + 1 over secondary cells; zeros are kept; margins included.",
         "",

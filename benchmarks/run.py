@@ -82,6 +82,13 @@ def _lookup(scale: str) -> list[Goal]:
     ]
 
 
+def _segments(scale: str) -> list[Goal]:
+    from benchmarks.segments import goals, run
+
+    full = scale == "full"
+    return goals(run(1_000_000 if full else 20_000, large=10_000_000 if full else None))
+
+
 def _generate(scale: str) -> list[Goal]:
     from benchmarks.generate import run
 
@@ -142,6 +149,7 @@ BENCHMARKS: Mapping[str, Callable[[str], list[Goal]]] = {
     "payment": _payment,
     "features": _features,
     "lookup": _lookup,
+    "segments": _segments,
     "survey": _survey,
     "generate": _generate,
     "discovery": _discovery,

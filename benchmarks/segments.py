@@ -237,19 +237,20 @@ def _check_equal(engine: Engine, ours: str, hand: str, keys: Sequence[str]) -> N
 
 def previews(folder: Path, made: Sequence[tuple[Segment, str]]) -> dict[str, float]:
     """One count while a rule is written: read, checked, compiled and run, on a connection that is open."""
-    times, compiled = [], []
+    times, worked, compiled = [], [], []
     with _opened(folder) as engine:
         for warm in (True, False):
             for one, _ in made[: 20 if warm else None]:
-                start = time.perf_counter()
+                start, cpu = time.perf_counter(), time.process_time()
                 node = placed(one.definition.rule)
                 sql = counted_sql(node, Grain.PERSON, "customers", Context(CATALOGUE, AS_OF))
-                compiled.append(time.perf_counter() - start)
+                compiled.append(time.process_time() - cpu)
                 engine.rows(sql)
                 if not warm:
                     times.append(time.perf_counter() - start)
+                    worked.append(time.process_time() - cpu)
     cuts = statistics.quantiles(times, n=20)
-    return {"p50_ms": statistics.median(times) * 1e3, "p95_ms": cuts[-1] * 1e3,
+    return {"p50_ms": statistics.median(times) * 1e3, "p95_ms": cuts[-1] * 1e3, "p95_cpu_ms": statistics.quantiles(worked, n=20)[-1] * 1e3,
             "compile_p95_ms": statistics.quantiles(compiled, n=20)[-1] * 1e3}  # fmt: skip
 
 
@@ -270,7 +271,7 @@ def attrition_of_ten(folder: Path, fields: Sequence[Field]) -> dict[str, float]:
     context = Context(CATALOGUE, AS_OF)
 
     with _opened(folder) as engine:
-        plain, _ = _timed(
+        plain, plain_cpu = _timed(
             lambda: attrition(engine, node, unit=Grain.PERSON, base="customers", context=context)
         )
     with _opened(folder) as engine:
@@ -281,20 +282,26 @@ def attrition_of_ten(folder: Path, fields: Sequence[Field]) -> dict[str, float]:
             made.append(Workbench(engine, Grain.PERSON, context))
             made[0].attrition(node, base="customers")
 
-        cold, _ = _timed(first)
-        again = [_timed(lambda: made[0].attrition(node, base="customers"))[0] for _ in range(9)]
+        cold, cold_cpu = _timed(first)
+        again = [_timed(lambda: made[0].attrition(node, base="customers")) for _ in range(9)]
         changed = [
             _timed(
                 lambda part=part: made[0].attrition(
                     And((*parts_of(node)[:-1], part)), base="customers"
                 )
-            )[0]
+            )
             for part in (placed(field.term(draw)[0]) for field in draw.sample(list(fields), 9))
         ]
     return {
-        "plain_s": plain, "cold_s": cold, "warm_ms": statistics.median(again) * 1e3,
-        "changed_ms": statistics.median(changed) * 1e3,
-    }  # fmt: skip
+        "plain_s": plain,
+        "plain_cpu_s": plain_cpu,
+        "cold_s": cold,
+        "cold_cpu_s": cold_cpu,
+        "warm_ms": statistics.median(clock for clock, _ in again) * 1e3,
+        "warm_cpu_ms": statistics.median(cpu for _, cpu in again) * 1e3,
+        "changed_ms": statistics.median(clock for clock, _ in changed) * 1e3,
+        "changed_cpu_ms": statistics.median(cpu for _, cpu in changed) * 1e3,
+    }
 
 
 def _number(engine: Engine, path: Path) -> None:
@@ -330,18 +337,24 @@ def goals(found: dict[str, float]) -> list[Goal]:
     n = f"{found['people']:,.0f} people"
     told = [
         Goal(f"200 segments of {n} written / by hand (processor)", found["ours_cpu"] / found["hand_cpu"], at_most=1.2),
-        Goal(f"200 segments of {n} written", found["ours_s"], unit="s"),
+        Goal("the same by the clock", found["ours_s"] / found["hand_s"], at_most=1.2),
+        Goal("200 segments written", found["ours_s"], unit="s"),
         Goal(f"one count while a rule is written, {n}: 95th", found["p95_ms"], at_most=60, unit="ms"),
+        Goal("its processor time: 95th", found["p95_cpu_ms"], unit="ms"),
         Goal("of that, reading, checking and compiling: 95th", found["compile_p95_ms"], at_most=5, unit="ms"),
         Goal("count with attrition, ten parts, three over events: first", found["cold_s"], at_most=1, unit="s"),
+        Goal("its processor time", found["cold_cpu_s"], unit="s"),
         Goal("the same again, conditions remembered", found["warm_ms"], at_most=100, unit="ms"),
+        Goal("its processor time", found["warm_cpu_ms"], unit="ms"),
         Goal("again with one condition changed", found["changed_ms"], unit="ms"),
-        Goal("with nothing remembered", found["plain_s"], unit="s"),
+        Goal("its processor time", found["changed_cpu_ms"], unit="ms"),
+        Goal("with nothing remembered, processor time", found["plain_cpu_s"], unit="s"),
     ]  # fmt: skip
     if "large_p95_ms" in found:
         told.append(
             Goal("one count at ten million: 95th", found["large_p95_ms"], at_most=250, unit="ms")
         )
+        told.append(Goal("its processor time: 95th", found["large_p95_cpu_ms"], unit="ms"))
     return told
 
 

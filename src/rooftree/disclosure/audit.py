@@ -60,12 +60,13 @@ def audit(
     attack = _reader(table, by, value, policy, groups or {}, whole)
     suppressed = np.array(table.column(value).is_null().to_numpy(zero_copy_only=False))
     low, high = attack.low.copy(), attack.high.copy()
+    hidden = suppressed[attack.cells]
     for part in _parts(attack):
-        part_low, part_high = _bounds(attack, part, exact=exact and whole)
-        low[part], high[part] = part_low, part_high
+        if hidden[part].any():
+            low[part], high[part] = _bounds(attack, part, hidden[part], exact=exact and whole)
     if whole:
         low, high = np.ceil(low - _NEAR), np.floor(high + _NEAR)
-    asked = np.flatnonzero(suppressed[attack.cells])
+    asked = np.flatnonzero(hidden)
     rows = table.select(list(by)).take(pa.array(attack.cells[asked]))
     return rows.append_column("low", pa.array(low[asked])).append_column(
         "high",
@@ -173,8 +174,10 @@ def _parts(attack: _Attack) -> list[np.ndarray]:
     return np.split(order, np.cumsum(np.bincount(of, minlength=count))[:-1])
 
 
-def _bounds(attack: _Attack, part: np.ndarray, *, exact: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The least and most of each cell of one part, by two linear programmes for each at the most.
+def _bounds(
+    attack: _Attack, part: np.ndarray, asked: np.ndarray, *, exact: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The least and most of each cell asked for of one part, by two linear programmes for each at the most.
 
     Every solution is a table that agrees with what was published, so it widens the bounds found so far
     of all cells; a cell whose bounds are as wide as they can be needs no programme of its own.
@@ -184,7 +187,7 @@ def _bounds(attack: _Attack, part: np.ndarray, *, exact: bool) -> tuple[np.ndarr
     matrix, target = sparse.csr_array(columns[used]), attack.target[used]
     floor, ceiling = _reachable(matrix, target, attack.low[part], attack.high[part])
     low, high = np.full(len(part), np.inf), np.full(len(part), -np.inf)
-    for at in range(len(part)):
+    for at in map(int, np.flatnonzero(asked)):
         for sign in (1, -1):
             if (high[at] >= ceiling[at] - _NEAR) if sign == 1 else (low[at] <= floor[at] + _NEAR):
                 continue
@@ -207,13 +210,20 @@ def _reachable(
             cells, signs = matrix.indices[span], matrix.data[span]
             least = np.where(signs > 0, low[cells], -high[cells])
             most = np.where(signs > 0, high[cells], -low[cells])
-            for place, (cell, sign) in enumerate(zip(cells, signs, strict=True)):
-                others = np.arange(len(cells)) != place
-                one = sign * (target[row] - most[others].sum())
-                two = sign * (target[row] - least[others].sum())
-                low[cell] = max(low[cell], min(one, two))
-                high[cell] = min(high[cell], max(one, two))
+            one = signs * (target[row] - _of_the_others(most))
+            two = signs * (target[row] - _of_the_others(least))
+            low[cells] = np.maximum(low[cells], np.minimum(one, two))
+            high[cells] = np.minimum(high[cells], np.maximum(one, two))
     return low, high
+
+
+def _of_the_others(numbers: np.ndarray) -> np.ndarray:
+    """For each number the sum of the others; infinite where one of those is."""
+    endless = np.isinf(numbers)
+    finite = np.where(endless, 0.0, numbers)
+    sums = finite.sum() - finite
+    sign = np.sign(numbers[endless])[0] if endless.any() else 1.0  # all have one sign
+    return np.where(endless.sum() - endless > 0, sign * np.inf, sums)
 
 
 def _extreme(

@@ -31,8 +31,9 @@ from rooftree.disclosure.task import Task, build_task
 from rooftree.vocabulary.errors import DataError, NotFound, PolicyDenied, Problem
 
 #: Up to this much work, unknown cells times hidden cells, the independent audit looks at every result
-#: before it leaves. Where numbers are rounded, every cell is unknown.
+#: before it leaves. Where numbers are rounded, every cell is unknown and each programme is larger.
 AUDIT_WORK = 200_000
+_WIDER = 10
 #: How often more is hidden, where the ledger says that a difference tells, before it is refused.
 _TRIES = 6
 
@@ -386,7 +387,7 @@ def _result(
     table = published_table(decided, policy, extra=extra, money=asked.money)
     audited = False
     n_hidden = int(decided.hidden.sum())
-    unknown = decided.cube.n_cells * 4 if policy.rounding != "none" else n_hidden
+    unknown = decided.cube.n_cells * _WIDER if policy.rounding != "none" else n_hidden
     if (decided.reason > 0).any() and policy.secondary and unknown * n_hidden <= AUDIT_WORK:
         _refuse_unprotected(asked, decided, table)
         audited = True

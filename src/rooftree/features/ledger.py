@@ -103,24 +103,23 @@ _ACCOUNT_REF_SQL = f"""
 
 # --- the payments of 52 weeks --------------------------------------------------------------------
 
-PAYMENT_DAY = scratch(
-    "payment_day", ("account_no", "BIGINT"), ("posted_on", "DATE"), ("method", "VARCHAR"),
-    ("n", "BIGINT"), ("paid", "BIGINT"), ("uc_paid", "BIGINT"), ("hb_paid", "BIGINT"),
+PAYMENT = scratch(
+    "payment", ("account_no", "BIGINT"), ("posted_on", "DATE"), ("method", "VARCHAR"),
+    ("paid", "BIGINT"), ("uc_paid", "BIGINT"), ("hb_paid", "BIGINT"),
 )  # fmt: skip
 
-_PAYMENT_DAY_SQL = f"""
+# One row per payment: hardly any account has two on one day, so adding them up here would save no rows.
+_PAYMENT_SQL = f"""
     SELECT r.account_no, t.posted_on,
       CASE WHEN t.kind <> 'payment' THEN 'benefit' ELSE coalesce(t.method, 'unknown') END AS method,
-      count(*) AS n, sum(0 - t.amount_pence) AS paid,
-      sum(CASE WHEN t.kind = 'uc_direct' THEN 0 - t.amount_pence ELSE 0 END) AS uc_paid,
-      sum(CASE WHEN t.kind = 'housing_benefit' THEN 0 - t.amount_pence ELSE 0 END) AS hb_paid
+      0 - t.amount_pence AS paid,
+      CASE WHEN t.kind = 'uc_direct' THEN 0 - t.amount_pence ELSE 0 END AS uc_paid,
+      CASE WHEN t.kind = 'housing_benefit' THEN 0 - t.amount_pence ELSE 0 END AS hb_paid
     FROM staging.account_transaction t JOIN features._tmp_account_ref r
       ON r.system = t.system AND r.tenancy_ref = coalesce(t.tenancy_ref, '')
       AND r.payment_ref = coalesce(t.payment_ref, '')
     WHERE t.posted_on > date_plus_days(:as_of, -364) AND t.posted_on <= :as_of
-      AND t.amount_pence < 0 AND t.kind IN {RECEIPTS} AND r.tenancy_id IS NOT NULL
-    GROUP BY r.account_no, t.posted_on,
-      CASE WHEN t.kind <> 'payment' THEN 'benefit' ELSE coalesce(t.method, 'unknown') END"""
+      AND t.amount_pence < 0 AND t.kind IN {RECEIPTS} AND r.tenancy_id IS NOT NULL"""
 
 RHYTHM = scratch(
     "rhythm", ("tenancy_id", "VARCHAR"), ("n_days", "BIGINT"), ("gap_mean", "DOUBLE"),
@@ -133,7 +132,7 @@ RHYTHM = scratch(
 _RHYTHM_SQL = """
     WITH day AS (
       SELECT account_no, posted_on, sum(paid) AS paid, sum(uc_paid) AS uc_paid, sum(hb_paid) AS hb_paid
-      FROM features._tmp_payment_day GROUP BY account_no, posted_on
+      FROM features._tmp_payment GROUP BY account_no, posted_on
     ),
     gap AS (
       SELECT account_no, posted_on, paid, uc_paid, hb_paid,
@@ -159,7 +158,7 @@ _RHYTHM_SQL = """
     ),
     used AS (
       SELECT account_no, method, row_number() OVER (PARTITION BY account_no ORDER BY n DESC, method) AS place
-      FROM (SELECT account_no, method, sum(n) AS n FROM features._tmp_payment_day GROUP BY account_no, method) m
+      FROM (SELECT account_no, method, count(*) AS n FROM features._tmp_payment GROUP BY account_no, method) m
     )
     SELECT k.tenancy_id, s.n_days, safe_div(s.s, s.n) AS gap_mean,
       sqrt(safe_div(s.n * s.ss - s.s * s.s, s.n * (s.n - 1))) AS gap_sd, s.gap_median,
@@ -216,7 +215,7 @@ MODELS = (
     Model(ONE_PASS, _one_pass_sql()),
     Model(ACCOUNT_REF, _ACCOUNT_REF_SQL),
     Model(ACCOUNT, _account_sql()),
-    Model(PAYMENT_DAY, _PAYMENT_DAY_SQL),
+    Model(PAYMENT, _PAYMENT_SQL),
     Model(RHYTHM, _RHYTHM_SQL),
     Model(CLAIM, _CLAIM_SQL),
 )

@@ -14,7 +14,6 @@ from rooftree.pipeline.segments import Asked
 from rooftree.segments.fields import Known, all_fields
 from rooftree.segments.movement import Stay, Turn, history, stays
 from rooftree.segments.nodes import Kind
-from rooftree.segments.persona import Landlord, Terms, make_persona, of_segment, write
 from rooftree.segments.schema import base_column, id_of
 from rooftree.storage.workspace import Workspace
 from rooftree.vocabulary.errors import NotFound, PolicyDenied, UserError
@@ -136,6 +135,9 @@ def persona_of(
     asked: Asked, workspace: Workspace, key: str, folder: Path, *, name: str = "", colour: str = ""
 ) -> Drawn:
     """Draw the persona of a segment of people: one page as PDF and PNG, with JSON and Markdown beside it."""
+    # numerical libraries that no other question needs
+    from rooftree.segments.persona import Landlord, Terms, make_persona, of_segment, write
+
     segment = asked.segments[key]
     group, members = of_segment(asked.engine, segment, asked.segments, as_of=asked.as_of)
     landlord = (
