@@ -200,6 +200,43 @@ def test_the_history_begins_with_the_first_evaluation(landlord: Path):
     assert "the first evaluation" in tell(landlord, "history", "new_tenancy")
 
 
+def test_who_was_in_on_a_day_and_who_moved_where(landlord: Path):
+    now = ask(landlord, "members", "new_tenancy", "--purpose", "tenancy_management")["members"]
+    day = now["as_of"]
+    then = ask(landlord, "members", "new_tenancy", "--purpose", "tenancy_management", "--on", day)[
+        "members"
+    ]
+    assert then["ids"] == now["ids"]
+    before = ask(
+        landlord, "members", "new_tenancy", "--purpose", "tenancy_management", "--on", "2020-01-01"
+    )["members"]
+    assert before["ids"] == []
+    found = ask(
+        landlord, "flows", "new_tenancy", "pays_regularly", "--from", "2020-01-01", "--to", day
+    )["flows"]
+    assert {flow["start"] for flow in found} == {None}
+    assert next(flow["n"] for flow in found if flow["end"] == "new_tenancy") == len(now["ids"])
+
+
+def test_an_explanation_by_events_leads_to_their_rows(landlord: Path):
+    words = ("--rule", "any repair", "--unit", "home", "--purpose", "repairs_and_safety")
+    assert ask(landlord, "count", *words)["count"]["n_in"]["value"] > 0
+    member = ask(landlord, "members", "uses_no_service", "--purpose", "tenancy_management")[
+        "members"
+    ]["ids"][0]
+    assert member.startswith("P")
+    household = ask(landlord, "members", "lives_alone_65", "--purpose", "tenancy_management")[
+        "members"
+    ]["ids"][0]
+    found = ask(
+        landlord, "explain", "small_children_and_damp", household, "--purpose", "repairs_and_safety"
+    )
+    assert all(
+        one["state"] == "event" and one["source_row"] >= 1
+        for one in found["explanation"]["sources"]
+    )
+
+
 def test_groups_are_looked_for_and_the_evidence_is_shown(landlord: Path):
     words = (
         "discover",

@@ -12,7 +12,7 @@ import typer
 from rooftree.cli import show_segment
 from rooftree.cli.console import Watcher, print_json
 from rooftree.cli.main import app
-from rooftree.cli.options import Json, SnapshotId, open_workspace
+from rooftree.cli.options import Json, SnapshotId, a_date, open_workspace
 
 if TYPE_CHECKING:
     from rooftree.disclosure.ledger import Note
@@ -149,6 +149,12 @@ def members(
     ],
     workspace: In = HERE,
     snapshot: SnapshotId = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on", metavar="DATE", help="Who was in at the end of that day, as kept by the runs."
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most ids to show.")] = 50,
     json: Json = False,
 ) -> None:
@@ -156,7 +162,7 @@ def members(
     from rooftree.pipeline import segments
 
     with segments.asking(open_workspace(workspace), snapshot=snapshot) as asked:
-        found = segments.members(asked, asked.segments[key], purpose=purpose)
+        found = segments.members(asked, asked.segments[key], purpose=purpose, on=a_date(on))
     return print_json({"members": found}) if json else show_segment.members(found, limit)
 
 
@@ -230,6 +236,26 @@ def history(
     with segments.asking(open_workspace(workspace), snapshot=snapshot) as asked:
         found = groups.history_of(asked, key, subject=subject)
     return print_json({"history": found}) if json else show_segment.history(found)
+
+
+@group.command()
+def flows(
+    keys: Annotated[list[str], typer.Argument(help="Segments of one unit.", metavar="SEGMENT...")],
+    start: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day.")],
+    end: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day.")],
+    workspace: In = HERE,
+    snapshot: SnapshotId = None,
+    json: Json = False,
+) -> None:
+    """From which segment to which: who was where on one day, and on another."""
+    from rooftree.pipeline import groups, segments
+
+    first, last = a_date(start), a_date(end)
+    assert first is not None
+    assert last is not None
+    with segments.asking(open_workspace(workspace), snapshot=snapshot) as asked:
+        found = groups.flows_of(asked, keys, start=first, end=last)
+    return print_json({"flows": found}) if json else show_segment.flows(found)
 
 
 @group.command()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         Members,
         Told,
     )
-    from rooftree.segments.movement import Why
+    from rooftree.segments.movement import Flow, Why
     from rooftree.segments.why import Reason
 
 _TRUTH = {True: "yes", False: "no", None: "cannot be told"}
@@ -236,6 +236,12 @@ def history(found: History) -> None:
             else "and still"
         )
         _say(f"{stay.subject_id}: from {day(stay.entered_on)} ({_told(stay.entered)}) {left}")
+
+
+def flows(found: Sequence[Flow]) -> None:
+    """From where to where."""
+    rows = [(flow.start or "in none", flow.end or "in none", flow.n) for flow in found]
+    print_table("", ("from", "to", "how many"), rows)
 
 
 def _told(why: Why | None) -> str:

@@ -12,7 +12,7 @@ from rooftree.catalogue.model import Attribute
 from rooftree.governance import check_may_count
 from rooftree.pipeline.segments import Asked
 from rooftree.segments.fields import Known, all_fields
-from rooftree.segments.movement import Stay, Turn, history, stays
+from rooftree.segments.movement import Flow, Stay, Turn, flows, history, stays
 from rooftree.segments.nodes import Kind
 from rooftree.segments.schema import base_column, id_of
 from rooftree.storage.workspace import Workspace
@@ -61,6 +61,18 @@ def history_of(asked: Asked, key: str, *, subject: str | None = None) -> History
     of = stays(engine, segment=key, subject_id=subject) if subject else ()
     status, problem, good_on = rows[0]
     return History(key, status, problem, good_on, history(engine, key), of)
+
+
+def flows_of(
+    asked: Asked, keys: Sequence[str], *, start: dt.date, end: dt.date
+) -> tuple[Flow, ...]:
+    """From which of these segments on one day to which on another. The segments must select: flows are exact."""
+    for key in keys:
+        if asked.segments[key].definition.use != "select":
+            raise PolicyDenied(
+                f"The segment {key} may only be counted. Nobody's moves are kept for it."
+            )
+    return flows(asked.engine, keys, start=start, end=end)
 
 
 def discovered(

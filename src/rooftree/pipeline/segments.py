@@ -19,6 +19,7 @@ from rooftree.catalogue.segment import BASES, SegmentDefinition
 from rooftree.disclosure import door, protect
 from rooftree.disclosure.ledger import Ledger, Note
 from rooftree.pipeline.read import opened
+from rooftree.segments import movement
 from rooftree.segments.attrition import attrition
 from rooftree.segments.compare import Difference, difference
 from rooftree.segments.definition import Segment, Segments, compile_rule, load_segments
@@ -27,7 +28,7 @@ from rooftree.segments.examples import Outcome, run_examples
 from rooftree.segments.lint import Finding, Held, lint
 from rooftree.segments.schema import KNOWN, STATE_BITS, base_column, id_of
 from rooftree.segments.sql import columns_sql, counted_sql, members_sql
-from rooftree.segments.subject import subject
+from rooftree.segments.subject import Subject, subject
 from rooftree.segments.text import to_text
 from rooftree.segments.values_sql import Context
 from rooftree.segments.why import Why, why
@@ -444,8 +445,11 @@ def _counted(
     )  # fmt: skip
 
 
-def members(asked: Asked, segment: Segment, *, purpose: str) -> Members:
-    """Who is in. Raises PolicyDenied where the segment may only be counted, or is for another purpose."""
+def members(asked: Asked, segment: Segment, *, purpose: str, on: dt.date | None = None) -> Members:
+    """Who is in; with `on`, who was in at the end of an earlier day, by what the runs have kept.
+
+    Raises PolicyDenied where the segment may only be counted, or is for another purpose.
+    """
     d = segment.definition
     if d.use != "select":
         raise PolicyDenied(
@@ -455,10 +459,12 @@ def members(asked: Asked, segment: Segment, *, purpose: str) -> Members:
         raise PolicyDenied(
             f"The segment {d.key} is for {d.purpose}. Its members are not listed for {purpose}."
         )
-    rows = asked.engine.rows(members_sql(segment.node, d.unit, d.base, asked.context(segment)))
-    return Members(
-        d.key, d.unit.value, purpose, asked.as_of, asked.snapshot.id, tuple(row[0] for row in rows)
-    )
+    if on is None:
+        rows = asked.engine.rows(members_sql(segment.node, d.unit, d.base, asked.context(segment)))
+        ids = tuple(row[0] for row in rows)
+    else:
+        ids = tuple(movement.members(asked.engine, d.key, on=on))
+    return Members(d.key, d.unit.value, purpose, on or asked.as_of, asked.snapshot.id, ids)
 
 
 def explained(asked: Asked, segment: Segment, subject_id: str, *, purpose: str) -> Explained:
@@ -475,23 +481,39 @@ def explained(asked: Asked, segment: Segment, subject_id: str, *, purpose: str) 
     where = asked.segments.scope(segment)
     answer = why(segment.node, found.case, where)
     return Explained(
-        d.key, d.label, subject_id, found.in_base, answer, _sources(asked, segment, found.row)
+        d.key, d.label, subject_id, found.in_base, answer, _sources(asked, segment, found)
     )
 
 
-def _sources(asked: Asked, segment: Segment, row: Any) -> tuple[Source, ...]:
-    """File and row of every attribute of the subject (and what it belongs to) that the rule reads."""
+def _sources(asked: Asked, segment: Segment, found: Subject) -> tuple[Source, ...]:
+    """File and row of every attribute of the subject (and what it belongs to), and every event, that the rule reads."""
     keys = sorted(key for key in segment.reads if key in asked.segments.catalogue.attributes)
-    ids = [row[f"{grain.value}_id"] for grain in Grain if row.get(f"{grain.value}_id")]
-    if not keys or not ids:
-        return ()
-    marks = ", ".join("?" * len(keys)), ", ".join("?" * len(ids))
-    rows = asked.engine.rows(
-        f"""SELECT attribute, value, state, source_file, source_row FROM profile.value
-        WHERE attribute IN ({marks[0]}) AND subject_id IN ({marks[1]}) ORDER BY attribute""",
-        [*keys, *ids],
-    )
+    ids = [found.row[f"{grain.value}_id"] for grain in Grain if found.row.get(f"{grain.value}_id")]
+    rows: list[tuple[Any, ...]] = []
+    if keys and ids:
+        marks = ", ".join("?" * len(keys)), ", ".join("?" * len(ids))
+        rows = asked.engine.rows(
+            f"""SELECT attribute, value, state, source_file, source_row FROM profile.value
+            WHERE attribute IN ({marks[0]}) AND subject_id IN ({marks[1]}) ORDER BY attribute""",
+            [*keys, *ids],
+        )
+    for key, events in sorted(found.case.events.items()):
+        rows += [
+            (key, _event_told(one), "event", one["source_file"], one["source_row"])
+            for one in events
+        ]
     return tuple(Source(*row) for row in rows)
+
+
+def _event_told(event: Mapping[str, Any]) -> str:
+    """An event in one line: its day, and the fields that are known."""
+    left_out = ("person_id", "tenancy_id", "home_id", "on_date", "source_file", "source_row")
+    fields = [
+        f"{key} {value}"
+        for key, value in event.items()
+        if key not in left_out and value is not None
+    ]
+    return ", ".join([str(event["on_date"]), *fields])
 
 
 def changed(asked: Asked, old: Segment, new: Segment) -> Changed:
