@@ -19,11 +19,13 @@ from rooftree.web.accounts.roles import ROLES, Can
 from rooftree.web.accounts.services import invite
 from rooftree.web.jobs.models import Job
 from rooftree.web.landlords.models import Landlord
+from rooftree.web.segments.models import Proposal
 from tests.web.conftest import People, signed_in
 
 OFFICERS = {"housing_officer", "income_officer", "support_officer"}
 FINDERS = {key for key, role in ROLES.items() if Can.FIND_PEOPLE in role.can}
 COUNTERS = {key for key, role in ROLES.items() if Can.SEE_COUNTS in role.can}
+WRITERS = {key for key, role in ROLES.items() if Can.DEFINE_SEGMENTS in role.can}
 EVERYBODY = set(ROLES)
 
 #: Who may open each page of ours. `None`: open to people who are not signed in.
@@ -45,6 +47,10 @@ PAGES: dict[str, set[str] | None] = {
     "person_lookers": OFFICERS | {"data_protection_officer"},
     "segments": COUNTERS,
     "segment": COUNTERS,
+    "segment_new": WRITERS,
+    "proposals": WRITERS | {"data_protection_officer"},
+    "proposal": WRITERS | {"data_protection_officer"},
+    "proposal_check": WRITERS,
     "segment_members": FINDERS,
     "segment_why": FINDERS,
     "segment_persona": COUNTERS,
@@ -105,10 +111,16 @@ def arguments(landlord: Landlord, people: People, staff: Callable[..., User]) ->
     job = Job.objects.create(
         landlord=landlord, kind="run", asked_by=somebody, asked_at=timezone.now()
     )
+    proposal = Proposal.objects.create(
+        landlord=landlord, key="walked", label="Walked", unit="person", base="customers", topic="home",
+        purpose="communication", why="To see", owner="Manager", rule="age > 64", written_by=somebody,
+        written_at=timezone.now(),
+    )  # fmt: skip
     return {
+        "proposal": proposal.pk,
         "person_id": people.mine, "token": token, "digest": "none", "landlord": landlord.pk, "key": "none",
         "provider_id": "work", "user": somebody.pk, "invitation": made.pk, "job": job.pk,
-        "segment": "digitally_excluded", "kind": "pdf",
+        "segment": "digitally_excluded", "kind": "pdf", "ending": "csv",
     }  # fmt: skip
 
 
@@ -207,6 +219,10 @@ def test_staff_of_another_landlord_are_strangers(
     from tests.web.conftest import make_user
 
     admin = signed_in(make_user(other_landlord, "administrator"))
+    writer = signed_in(make_user(other_landlord, "insight_analyst"))
+    assert writer.get(address("proposal", arguments)).status_code == 404
+    assert writer.post(address("proposal", arguments), {"do": "save"}).status_code == 404
+    assert writer.post(address("proposal_check", arguments), {"rule": "x"}).status_code == 404
     for name in ("user", "job", "user_close", "invitation_revoke", "job_cancel"):
         where = address(name, arguments)
         assert admin.get(where).status_code in (404, 405), name

@@ -8,5 +8,5 @@ from rooftree.web.explore.views import pages
 
 urlpatterns = [
     path("", pages.explore, name="explore"),
-    path("file.<slug:kind>", pages.explore_file, name="explore_file"),
+    path("file.<slug:ending>", pages.explore_file, name="explore_file"),
 ]

@@ -40,6 +40,12 @@ class Action(models.TextChoices):
     SIGN_IN_RESET = "sign_in_reset", "Reset password and second factor"
     LANDLORD_ADDED = "landlord_added", "Added the landlord"
     IDENTITY_CHANGED = "identity_changed", "Changed the landlord's identity"
+    SEGMENT_WRITTEN = "segment_written", "Began to write a segment"
+    SEGMENT_PROPOSED = "segment_proposed", "Proposed a segment"
+    SEGMENT_APPROVED = "segment_approved", "Approved a segment"
+    SEGMENT_SENT_BACK = "segment_sent_back", "Sent a segment back"
+    SEGMENT_DISCARDED = "segment_discarded", "Discarded a draft of a segment"
+    SEGMENT_RETIRED = "segment_retired", "Retired a segment"
     JOB_STARTED = "job_started", "Started a job"
     JOB_CANCELLED = "job_cancelled", "Asked a job to stop"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from rooftree.vocabulary.errors import NotFound, PolicyDenied
@@ -51,16 +51,18 @@ def explore(request: Request) -> HttpResponse:
 
 @require_safe
 @needs(Can.SEE_COUNTS)
-def explore_file(request: Request, kind: str) -> HttpResponse:
+def explore_file(request: Request, ending: str) -> HttpResponse:
     """The same answer as a file."""
-    if kind not in KINDS:
+    if ending not in KINDS:
         raise Http404
     try:
         data = opened(request.user.landlord)
     except NotFound as error:
         return no_snapshot(request, error)
     form = Ask(request.GET, data=data, user=request.user)
-    if not form.is_bound or not form.is_valid():
+    if not form.is_bound:
+        return redirect("explore")
+    if not form.is_valid():
         return render(
             request,
             "explore/explore.html",
@@ -77,9 +79,9 @@ def explore_file(request: Request, kind: str) -> HttpResponse:
             "refusal": str(refusal), "coarser": question.coarser(),
         }  # fmt: skip
         return render(request, "explore/explore.html", about)
-    write, content_type = KINDS[kind]
+    write, content_type = KINDS[ending]
     content = write(found, snapshot=data.snapshot_id, as_of=data.as_of.isoformat())
     response = HttpResponse(content, content_type=content_type)
-    name = f"{question.whom}-{question.show}{f'-{question.by}' if question.by else ''}.{kind}"
+    name = f"{question.whom}-{question.show}{f'-{question.by}' if question.by else ''}.{ending}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
