@@ -142,7 +142,7 @@ def test_a_run_is_started_followed_and_ends(as_role: Callable[[str], Page], site
 def test_the_important_things_work_without_javascript(browser, site: Site):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
-    tab.set_default_timeout(10_000)
+    tab.set_default_timeout(20_000)
     from tests.browser.conftest import sign_in
 
     sign_in(tab, site, "income_officer")

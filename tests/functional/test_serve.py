@@ -51,7 +51,7 @@ class Served:
                 env=environment | {"PYTHONPATH": str(ROOT / "src"), "ROOFTREE_WEB_WORKERS": "1"},
             )  # fmt: skip
 
-    def wait_for(self, words: str, seconds: float = 60) -> str:
+    def wait_for(self, words: str, seconds: float = 240) -> str:
         until = time.monotonic() + seconds
         while words not in self.log.read_text():
             assert time.monotonic() < until, self.log.read_text()
@@ -67,7 +67,7 @@ class Served:
     def stop(self, number: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(timeout=40)
+        return self.process.wait(timeout=120)
 
 
 def alive(pid: int) -> bool:
@@ -133,13 +133,13 @@ def test_when_one_child_dies_the_other_is_stopped_and_it_says_so(served: Served,
     os.kill(served.known[which], signal.SIGKILL)
     text = served.wait_for("so everything was stopped")
     assert ("web server", "background worker")[which] in text
-    assert served.process.wait(timeout=40) == 6
+    assert served.process.wait(timeout=120) == 6
     assert not any(alive(pid) for pid in served.known)
 
 
 def test_one_server_a_workspace(served: Served, workspace: Path, tmp_path: Path):
     second = Served(workspace, tmp_path / "second.log")
-    assert second.process.wait(timeout=40) == 6
+    assert second.process.wait(timeout=120) == 6
     assert f"is being served already (process {served.process.pid})" in second.log.read_text()
 
 
@@ -148,7 +148,7 @@ def test_a_port_that_is_taken_is_named(workspace: Path, tmp_path: Path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         made = Served(workspace, tmp_path / "log", "--port", str(taken.getsockname()[1]))
-        assert made.process.wait(timeout=40) == 6
+        assert made.process.wait(timeout=120) == 6
     assert "Choose another one with --port" in made.log.read_text()
 
 

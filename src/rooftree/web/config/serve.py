@@ -23,7 +23,7 @@ from rooftree.vocabulary.errors import MachineError
 
 #: A child that does not stop by itself within so many seconds is killed. A run may be killed at any point.
 PATIENCE = 10.0
-_STARTING = 60.0
+_STARTING = 180.0
 _LOOK = 0.2
 _PR_SET_PDEATHSIG = 1
 
