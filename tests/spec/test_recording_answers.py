@@ -39,6 +39,13 @@ def value(kind: str, given: Given, **changes) -> str | None:
     return found.value
 
 
+def test_nothing_of_a_list_is_an_answer_whether_or_not_the_list_has_a_code_for_it():
+    given, made = Given(codes=("none",)), attribute("thing", type="codes")
+    bare = CodeList("pet", "Pet", "test", PETS.codes[:2])
+    assert read(given, made, codes=PETS, today=TODAY) == Read(State.ANSWERED, "none")
+    assert read(given, made, codes=bare, today=TODAY) == Read(State.ANSWERED, "")
+
+
 def trouble(kind: str, given: Given, **changes) -> str:
     found = reading(kind, given, **changes)
     assert isinstance(found, Trouble), found

@@ -7,10 +7,11 @@ Pure functions over the catalogue and over what is held of a subject. The regist
 from rooftree.collection.asking import Chances, Known, Next, next_questions
 from rooftree.collection.choices import Choice, choices_of
 from rooftree.collection.doubts import Circumstances, Doubt, doubts_of
-from rooftree.collection.reading import Given, Read, Trouble, read
+from rooftree.collection.reading import NONE, Given, Read, Trouble, none_of, read, read_day
 from rooftree.collection.standing import resolve_with, statement_of
 
 __all__ = [
+    "NONE",
     "Chances",
     "Choice",
     "Circumstances",
@@ -23,7 +24,9 @@ __all__ = [
     "choices_of",
     "doubts_of",
     "next_questions",
+    "none_of",
     "read",
+    "read_day",
     "resolve_with",
     "statement_of",
 ]

@@ -24,15 +24,17 @@ def choices_of(attribute: Attribute) -> tuple[Choice, ...]:
     """The ends that a form offers below the answers, in their order.
 
     `refused` is always there (a right, and an outcome). `not_applicable` is there where the question is
-    routed, or is one that somebody may have nothing to put in: no e-mail address, no next of kin.
+    routed, or is one that somebody may have nothing to put in: no e-mail address, no next of kin. What
+    staff note of their own (an alert) is asked of nobody, and ends only with a value.
     """
-    refusal = attribute.question.refusal if attribute.question else "Prefer not to say"
-    found = [Choice(State.REFUSED, refusal)]
+    if attribute.question is None:
+        return ()
+    found = [Choice(State.REFUSED, attribute.question.refusal)]
     knows = attribute.topic in _ALWAYS_KNOWN or attribute.key in _NEVER_UNKNOWN
     if not knows or attribute.grain is not Grain.PERSON:
         found.append(Choice(State.DONT_KNOW, "Does not know"))
     if attribute.topic == "contact" and attribute.type == "text":
         found.append(Choice(State.NOT_APPLICABLE, "Does not have one"))
-    elif attribute.question is not None and attribute.question.ask_if:
+    elif attribute.question.ask_if:
         found.append(Choice(State.NOT_APPLICABLE, "Does not apply"))
     return tuple(found)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from rooftree.catalogue.model import Attribute, CodeList
+from rooftree.catalogue.model import Attribute, Code, CodeList
 from rooftree.collection.choices import choices_of
 from rooftree.identity.normalise import telephone
 from rooftree.vocabulary.states import State
@@ -19,7 +19,7 @@ from rooftree.vocabulary.states import State
 MOST_TEXT = 400
 _EARLIEST_YEAR, _LATEST_YEAR = 1890, 2100
 _OLDEST = 130  # nobody is known to have lived longer
-#: A code that says that nothing of the list holds; it stands alone.
+#: Says that nothing of the list holds; it stands alone. Where the list has no such code, an empty value says it.
 NONE = "none"
 
 
@@ -86,12 +86,16 @@ def _codes(given: Given, attribute: Attribute, codes: CodeList | None) -> str | 
     chosen = sorted(set(given.codes))
     if not chosen:
         return Trouble("codes", "Choose at least one of the answers")
-    if codes is None or any(code not in codes for code in chosen):
+    if codes is None or any(code not in codes and code != NONE for code in chosen):
         return Trouble("codes", "Choose answers from the list")
     if NONE in chosen and len(chosen) > 1:
-        label = next(code.label for code in codes.codes if code.key == NONE)
-        return Trouble("codes", f"Choose either “{label}” or the others")
-    return ";".join(chosen)
+        return Trouble("codes", f"Choose either “{none_of(codes).label}” or the others")
+    return "" if NONE in chosen and NONE not in codes else ";".join(chosen)
+
+
+def none_of(codes: CodeList) -> Code:
+    """The entry of a list by which somebody says that nothing of it holds; every list of several codes has one."""
+    return next((code for code in codes.codes if code.key == NONE), Code(NONE, "None of these"))
 
 
 def _text(given: Given, attribute: Attribute, codes: CodeList | None) -> str | Trouble:
@@ -150,27 +154,29 @@ def _bounded(amount: Decimal, attribute: Attribute, *, is_money: bool = False) -
 
 
 def _date(given: Given, attribute: Attribute, codes: CodeList | None) -> str | Trouble:
-    parts = {"day": given.day.strip(), "month": given.month.strip(), "year": given.year.strip()}
-    missing = [name for name, text in parts.items() if not text]
-    if len(missing) == len(parts):
+    if not any(part.strip() for part in (given.day, given.month, given.year)):
         return Trouble("day", "Enter the date, or choose why there is none")
+    found = read_day(given.day, given.month, given.year)
+    return found if isinstance(found, Trouble) else found.isoformat()
+
+
+def read_day(day: str, month: str, year: str) -> dt.date | Trouble:
+    """A date in three parts; the month may be a word. Trouble names the part that is wrong."""
+    parts = {"day": day.strip(), "month": month.strip(), "year": year.strip()}
+    missing = [name for name, text in parts.items() if not text]
     if missing:
         return Trouble(missing[0], f"The date must include a {' and a '.join(missing)}")
-    month = _MONTHS.get(parts["month"].lower()[:3], parts["month"])
-    numbers = {"day": parts["day"], "month": month, "year": parts["year"]}
-    for name, text in numbers.items():
+    parts["month"] = _MONTHS.get(parts["month"].lower()[:3], parts["month"])
+    for name, text in parts.items():
         if not re.fullmatch(r"\d{1,4}", text, re.ASCII):
             return Trouble(name, f"The {name} must be a number")
-    year = int(numbers["year"])
-    if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
-        return Trouble(
-            "year",
-            f"The year must have four digits and lie between {_EARLIEST_YEAR} and {_LATEST_YEAR}",
-        )
+    if not _EARLIEST_YEAR <= int(parts["year"]) <= _LATEST_YEAR:
+        bounds = f"{_EARLIEST_YEAR} and {_LATEST_YEAR}"
+        return Trouble("year", f"The year must have four digits and lie between {bounds}")
     try:
-        return dt.date(year, int(numbers["month"]), int(numbers["day"])).isoformat()
+        return dt.date(int(parts["year"]), int(parts["month"]), int(parts["day"]))
     except ValueError:
-        wrong = "month" if not 1 <= int(numbers["month"]) <= 12 else "day"
+        wrong = "day" if 1 <= int(parts["month"]) <= 12 else "month"
         return Trouble(wrong, "There is no such date: check day and month")
 
 

@@ -7,6 +7,7 @@ APPS = (
     "rooftree.web.landlords",
     "rooftree.web.accounts",
     "rooftree.web.people",
+    "rooftree.web.recording",
     "rooftree.web.audit",
     "rooftree.web.jobs",
     "rooftree.web.administration",

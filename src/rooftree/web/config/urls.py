@@ -14,6 +14,7 @@ urlpatterns = [
     path("brand/<int:landlord>.css", layout.brand, name="brand"),
     path("", include("rooftree.web.accounts.urls")),
     path("people/", include("rooftree.web.people.urls")),
+    path("people/", include("rooftree.web.recording.urls")),
     path("access-log/", include("rooftree.web.audit.urls")),
     path("jobs/", include("rooftree.web.jobs.urls")),
     path("administration/", include("rooftree.web.administration.urls")),
