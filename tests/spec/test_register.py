@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from rooftree.staging.schema import ANSWER
+from rooftree.storage.answers import Entry
 from rooftree.storage.engine import Engine
 from rooftree.storage.register import VERSION, Register
-from rooftree.vocabulary.errors import MachineError, NotFound, UserError
+from rooftree.vocabulary.errors import MachineError, NotFound, Overtaken, UserError
 from rooftree.vocabulary.states import Grain, Method, State
 
 A, B, C = ("housing", "1"), ("crm", "x"), ("housing", "2")
@@ -210,3 +211,148 @@ def test_two_processes_write_at_once_and_nothing_is_lost(tmp_path: Path):
     assert len({*one, *two}) == 100
     with Register.open(path) as register:
         assert register.link_decisions().num_rows == 100
+
+
+KNOWN_AS = (("crm", "1"), ("housing", "9"), (None, "P-1"))
+
+
+def entry(value: str | None = "07700 900123", **more) -> Entry:
+    given = {
+        "attribute": "mobile",
+        "grain": Grain.PERSON,
+        "subject": KNOWN_AS[0],
+        "known_as": KNOWN_AS,
+        "state": State.ANSWERED if value is not None else State.REFUSED,
+        "value": value,
+        "method": Method.TELEPHONE,
+        "recorded_on": dt.date(2026, 4, 1),
+    }
+    return Entry(**given | more)
+
+
+def write(register: Register, *entries: Entry, form: str, hour: int = 9, **more) -> tuple[int, ...]:
+    return register.write(entries, entry=form, by="user:7", recorded_at=at(hour), **more)
+
+
+def values(register: Register) -> list[str | None]:
+    return [each.value for each in register.about(KNOWN_AS) if not each.is_corrected]
+
+
+def test_an_answer_is_found_by_whatever_its_subject_is_known_as(register: Register):
+    write(register, entry(review_on=dt.date(2027, 4, 1)), form="a")
+    write(register, entry("x", attribute="email", subject=(None, "P-1")), form="b")
+    write(register, entry("y", subject=("crm", "9"), known_as=(("crm", "9"),)), form="c")
+    found = register.about(KNOWN_AS)
+    assert [(each.attribute, each.value) for each in found] == [
+        ("mobile", "07700 900123"),
+        ("email", "x"),
+    ]
+    assert found[0].review_on == dt.date(2027, 4, 1)
+    assert found[0].recorded_at == at(9)
+    assert register.about([]) == []
+
+
+def test_a_form_that_is_sent_twice_is_kept_once(register: Register):
+    first = write(register, entry(), entry("x", attribute="email"), form="a", expected=0)
+    assert write(register, entry("other"), form="a", expected=0) == first
+    assert len(register.about(KNOWN_AS)) == 2
+
+
+def test_who_wrote_meanwhile_is_not_overwritten(register: Register):
+    seen = register.version_of(KNOWN_AS, ["mobile"])
+    write(register, entry("first"), form="a", expected=seen)
+    with pytest.raises(Overtaken):
+        write(register, entry("second"), form="b", expected=seen)
+    assert values(register) == ["first"]
+    write(register, entry("second"), form="b", expected=register.version_of(KNOWN_AS, ["mobile"]))
+    assert values(register) == ["second"]
+
+
+def test_a_taking_back_is_a_change_too_and_another_attribute_is_none(register: Register):
+    (number,) = write(register, entry(), form="a")
+    seen = register.version_of(KNOWN_AS, ["mobile"])
+    write(register, entry("x", attribute="email"), form="b")
+    assert register.version_of(KNOWN_AS, ["mobile"]) == seen
+    register.undo_answer(number, by="user:8", recorded_at=at(10), reason="mistake")
+    assert register.version_of(KNOWN_AS, ["mobile"]) > seen
+
+
+def test_several_answers_are_written_all_or_none(register: Register):
+    with pytest.raises(UserError):
+        write(register, entry(), entry("no value may stand here", state=State.REFUSED), form="a")
+    assert register.about(KNOWN_AS) == []
+
+
+def test_of_one_day_the_last_answer_counts_as_a_correction(register: Register):
+    write(register, entry("wrong"), form="a", hour=9)
+    (right,) = write(register, entry("right"), form="b", hour=10)
+    assert values(register) == ["right"]
+    assert register.answers()["value"].to_pylist() == ["right"]
+    register.undo_answer(right, by="user:7", recorded_at=at(11), reason="mistake")
+    assert values(register) == ["wrong"]
+    assert register.answers()["value"].to_pylist() == ["wrong"]
+    assert register.answers(until=at(10))["value"].to_pylist() == ["right"]
+
+
+def test_an_answer_of_another_day_stays_beside_the_new_one(register: Register):
+    write(register, entry("old", recorded_on=dt.date(2026, 3, 1)), form="a")
+    write(register, entry("new"), form="b")
+    assert values(register) == ["old", "new"]
+
+
+def test_a_withdrawal_is_not_corrected_away(register: Register):
+    write(register, entry(None, state=State.WITHDRAWN), form="a")
+    write(register, entry("after all"), form="b", hour=10)
+    assert register.answers()["state"].to_pylist() == ["withdrawn", "answered"]
+
+
+def _write_one(path: Path, number: int) -> str:
+    with Register.open(path) as register:
+        seen = register.version_of(KNOWN_AS, ["mobile"])
+        try:
+            write(register, entry(f"v{number}"), form=f"f{number}", expected=seen)
+        except Overtaken:
+            return "overtaken"
+    return "written"
+
+
+def test_of_many_who_write_at_once_none_is_lost_unseen(tmp_path: Path):
+    path = tmp_path / "register.db"
+    Register.open(path).close()
+    with ProcessPoolExecutor(4) as pool:
+        ends = list(pool.map(_write_one, [path] * 40, range(40)))
+    with Register.open(path) as register:
+        assert register.version_of(KNOWN_AS, ["mobile"]) == ends.count("written") > 0
+
+
+def test_what_is_read_is_of_one_moment_and_nobody_waits_for_it(tmp_path: Path):
+    path = tmp_path / "register.db"
+    with Register.open(path) as run, Register.open(path) as officer:
+        write(officer, entry("before"), form="a")
+        with run.reading():
+            digest = run.digest()
+            write(officer, entry("x", attribute="email"), form="b")  # does not wait for the run
+            assert run.answers().num_rows == 1
+            assert run.digest() == digest
+        assert run.answers().num_rows == 2
+        assert run.digest() != digest
+
+
+def test_a_register_of_the_first_version_is_brought_up_to_date(tmp_path: Path):
+    from rooftree.storage.register import _MIGRATIONS
+
+    path = tmp_path / "register.db"
+    con = sqlite3.connect(path)
+    con.executescript(_MIGRATIONS[0])
+    con.execute(
+        "INSERT INTO answer (attribute, grain, subject_system, subject_ref, state, value, origin, method, "
+        "recorded_by, recorded_on, recorded_at) VALUES ('mobile', 'person', 'crm', '1', 'answered', '1', "
+        "'told', 'paper', 'user:1', '2026-01-01', '2026-01-01T09:00:00.000000Z')"
+    )
+    con.execute("PRAGMA user_version = 1")
+    con.commit()
+    con.close()
+    with Register.open(path) as register:
+        assert values(register) == ["1"]
+        write(register, entry("2"), form="a", expected=1)
+        assert values(register) == ["1", "2"]

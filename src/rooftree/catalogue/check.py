@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rooftree.catalogue.fields import did_you_mean
 from rooftree.catalogue.frames import normal
@@ -128,17 +129,30 @@ def _attribute(where: str, attribute: Attribute) -> Iterator[Problem]:
             "(Data Protection Act 2018, Schedule 1, paragraph 8(3)).",
             "Empty select_for; what a person needs is an attribute of its own.",
         )
-    low, high = attribute.minimum, attribute.maximum
-    if (low is not None or high is not None) and attribute.type not in ("number", "money", ""):
+    yield from _bounds(where, attribute)
+
+
+def _bounds(where: str, attribute: Attribute) -> Iterator[Problem]:
+    """The four bounds stand in order: minimum, usual minimum, usual maximum, maximum."""
+    bounds = {
+        name: bound
+        for name in ("minimum", "usual_minimum", "usual_maximum", "maximum")
+        if (bound := getattr(attribute, name)) is not None
+    }
+    if bounds and attribute.type not in ("number", "money", ""):
         yield Problem(
-            f"{where}: {'minimum' if low is not None else 'maximum'}",
+            f"{where}: {next(iter(bounds))}",
             f"has no meaning for type {attribute.type}.",
             "Take it out, or use type number or money.",
         )
-    if low is not None and high is not None and low > high:
-        yield Problem(
-            f"{where}: minimum", f"{low:g} is above the maximum {high:g}.", "Exchange the two."
-        )
+    for (low_name, low), (high_name, high) in pairwise(bounds.items()):
+        if low > high:
+            words = high_name.replace("_", " ")
+            yield Problem(
+                f"{where}: {low_name}",
+                f"{low:g} is above the {words} {high:g}.",
+                "Exchange the two.",
+            )
 
 
 def _reads(where: str, feature: Feature, known: Known) -> Iterator[Problem]:

@@ -131,6 +131,8 @@ class Attribute:
     question: Question | None = None  # None: never asked, only observed, derived or bought
     minimum: float | None = None
     maximum: float | None = None
+    usual_minimum: float | None = None  # below it a form asks whether that is right
+    usual_maximum: float | None = None  # above it likewise
     population: str = "customers"  # who should have a value (profile completeness)
     origin: Origin = Origin.TOLD  # what a statement is unless its source says otherwise
     derived_from: tuple[str, ...] = ()  # attributes from whose values Rooftree works it out

@@ -76,6 +76,8 @@ def read_attribute(entry: Entry, problems: list[Problem]) -> Attribute:
         question=_question(fields.inner("question")),
         minimum=fields.number("minimum"),
         maximum=fields.number("maximum"),
+        usual_minimum=fields.number("usual_minimum"),
+        usual_maximum=fields.number("usual_maximum"),
         population=_population(fields, grain),
         origin=fields.choice("origin", Origin, default=Origin.TOLD),
         derived_from=fields.texts("derived_from", required=False),

@@ -47,7 +47,8 @@ def _attribute(thing: Attribute) -> str:
         ("belongs to", thing.grain),
         ("type", _type(thing)),
         ("unit", thing.unit),
-        ("plausible", _range(thing)),
+        ("plausible", _range(thing.minimum, thing.maximum)),
+        ("usual", _range(thing.usual_minimum, thing.usual_maximum)),
         ("sensitivity", _words(thing.sensitivity)),
         ("equality monitoring", "counts only, never picks out a person" if thing.equality_monitoring else ""),
         ("may pick people out for", links(thing.select_for, PURPOSES) or "nothing"),
@@ -77,8 +78,7 @@ def _type(thing: Attribute | Feature) -> str:
     return f"{words} of {link(thing.codes, LISTS)}" if thing.codes else words
 
 
-def _range(thing: Attribute) -> str:
-    low, high = thing.minimum, thing.maximum
+def _range(low: float | None, high: float | None) -> str:
     parts = [
         f"from {low:,g}" if low is not None else "",
         f"to {high:,.0f}" if high is not None else "",

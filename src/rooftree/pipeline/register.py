@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import pyarrow as pa
 
 from rooftree.staging.schema import ANSWER
@@ -12,13 +15,27 @@ _PAIR = ("system_l", "person_ref_l", "system_r", "person_ref_r", "decided_by")
 _SAME = {"same": True, "different": False, "cannot_tell": None}
 
 
-def add_answers(engine: Engine, register: Register) -> None:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the register holds at one moment: a run reads it once, and what is written later is the next run's."""
+
+    answers: pa.Table
+    links: pa.Table | None
+    digest: str
+
+
+def read(path: Path) -> Decided:
+    """Read the register as it is now, and let go of it: officers write while the run is at work."""
+    with Register.open(path) as register, register.reading():
+        return Decided(register.answers(), link_decisions(register), register.digest())
+
+
+def add_answers(engine: Engine, answers: pa.Table) -> None:
     """Lay the register's answers beside those of the extracts, in `staging.answer`.
 
     An answer about somebody else's record names it as 'system:reference'; else it names a
     persistent id.
     """
-    answers = register.answers()
     if answers.num_rows == 0:
         return
     engine.con.register("_register_answer", answers)

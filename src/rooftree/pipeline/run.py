@@ -38,7 +38,6 @@ from rooftree.storage.engine import Engine
 from rooftree.storage.files import disk_trouble
 from rooftree.storage.lookup_build import FORMAT
 from rooftree.storage.manifest import inputs_digest
-from rooftree.storage.register import Register
 from rooftree.storage.retention import prune
 from rooftree.storage.snapshot import Published, Snapshot, Writer, current_id
 from rooftree.storage.tables import Table
@@ -95,7 +94,6 @@ def run(
     with (
         disk_trouble("the run was at work"),
         workspace.lock(),
-        Register.open(workspace.register) as decided,
         Engine(
             temp_directory=workspace.spill,
             memory_limit=memory or workspace.settings.memory,
@@ -114,12 +112,13 @@ def run(
             progress=progress,
         )
         given = inputs.collect(engine, workspace)
+        decided = register.read(workspace.register)
         digest = inputs_digest(
             given,
             as_of.isoformat(),
             f"{__version__} look-up {FORMAT}",
             definitions.version,
-            decided.digest(),
+            decided.digest,
         )
         job = _Job(workspace, definitions, as_of, engine, staged, decided, progress)
         with Writer(
@@ -144,7 +143,7 @@ class _Job:
     as_of: dt.date
     engine: Engine
     staged: StagingResult
-    decided: Register
+    decided: register.Decided
     progress: Progress
 
     def unchanged(self, snapshot: SnapshotId) -> RunResult:
@@ -166,7 +165,7 @@ class _Job:
         # Before anything long: a reference file that cannot be read stops the run at once.
         check_events(self.definitions.catalogue)
         read_places(engine, inputs.files_in(self.workspace.reference), progress=progress)
-        register.add_answers(engine, self.decided)
+        register.add_answers(engine, self.decided.answers)
         with progress.step("Assessing the data", unit="checks"):
             report = assess(
                 engine, staging=self.staged, as_of=self.as_of, previous=_quality_before(previous)
@@ -176,7 +175,7 @@ class _Job:
             engine,
             as_of=self.as_of,
             previous=_records_before(previous),
-            decisions=register.link_decisions(self.decided),
+            decisions=self.decided.links,
             private_refs=self.staged.private_refs,
             progress=progress,
         )

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from rooftree.storage import answers
+from rooftree.storage.answers import Entry, Kept, Ref
 from rooftree.storage.files import disk_trouble
 from rooftree.storage.growing import connect, moment, only_grow, transaction
 from rooftree.vocabulary.errors import NotFound, UserError
@@ -61,6 +63,14 @@ _MIGRATIONS = (
     );
     """
     + only_grow("link_decision", "answer", "undo", what="register"),
+    # What a page writes beside the answer: by when it is to be reviewed, and the one form it came from,
+    # which is kept once however often it is sent.
+    """
+    ALTER TABLE answer ADD COLUMN review_on TEXT;
+    ALTER TABLE answer ADD COLUMN entry TEXT;
+    CREATE UNIQUE INDEX answer_entry ON answer (entry, attribute, subject_ref) WHERE entry IS NOT NULL;
+    CREATE INDEX undo_answer ON undo (of_id) WHERE of_table = 'answer';
+    """,
 )
 VERSION = len(_MIGRATIONS)
 
@@ -205,6 +215,44 @@ class Register:
         """Take an answer back, as one entered by mistake; both rows stay."""
         return self._undo("answer", number, by, recorded_at, reason)
 
+    def write(
+        self,
+        entries: Sequence[Entry],
+        *,
+        entry: str,
+        by: str,
+        recorded_at: dt.datetime,
+        expected: int | None = None,
+    ) -> tuple[int, ...]:
+        """Record the answers of one form, all or none; gives their numbers.
+
+        `entry` is the form's own mark: sent again, it changes nothing and gives the same numbers.
+        `expected` is the `version_of` what was seen. Raises Overtaken where somebody has written about
+        one of them since, and NotFound and UserError as `record_answer`.
+        """
+        with self._writing():
+            if before := answers.of_entry(self._con, entry):
+                return before
+            answers.check_unchanged(self._con, entries, expected)
+            return answers.insert(self._con, entries, entry=entry, by=by, at=recorded_at)
+
+    def about(self, subjects: Iterable[Ref]) -> list[Kept]:
+        """Every answer about these subjects that was not taken back, in the order made."""
+        return answers.about(self._con, subjects)
+
+    def version_of(self, subjects: Iterable[Ref], attributes: Iterable[str]) -> int:
+        """How often anything was written about these attributes of these subjects; it only grows."""
+        return answers.version_of(self._con, subjects, attributes)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """All that is read within is of one moment, however much others write meanwhile. Nobody waits for it."""
+        self._con.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._con.execute("ROLLBACK")
+
     def link_decisions(self, *, until: dt.datetime | None = None) -> pa.Table:
         """The decision that stands on each pair: the last one not taken back, as known at `until`."""
         rows = self._con.execute(
@@ -219,12 +267,14 @@ class Register:
     def answers(self, *, until: dt.datetime | None = None) -> pa.Table:
         """Every answer not taken back, as rows of `staging.answer` from the system `register`.
 
+        Of what was told about one thing on one day the last counts: it corrects what came before. A
+        withdrawal counts in any case.
         One column more, `subject_system`, says whose reference `subject_ref` is; null: a persistent id.
         """
         rows = self._con.execute(
             "SELECT 'register', :kind, 'register', id, attribute, grain, subject_ref, state, value, value, frame, "
             "origin, method, recorded_by, recorded_on, confidence, subject_system "
-            f"FROM answer d WHERE {_STANDING} ORDER BY attribute, subject_ref, id",
+            f"FROM answer d WHERE {_STANDING} AND NOT ({answers.CORRECTED}) ORDER BY attribute, subject_ref, id",
             {"until": _until(until), "table": "answer", "kind": SourceKind.REGISTER.value},
         ).fetchall()
         day = _ANSWER_SCHEMA.get_field_index("recorded_on")

@@ -55,6 +55,10 @@ class PolicyDenied(UserError):
     exit_code = ExitCode.POLICY
 
 
+class Overtaken(UserError):
+    """Somebody else wrote about the same thing since it was read. Look at it again, then decide."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing that is wrong, where, and what to do about it.

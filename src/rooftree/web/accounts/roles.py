@@ -17,6 +17,8 @@ class Can(StrEnum):
 
     FIND_PEOPLE = "find_people"  # look people up and read records
     RECORD_ANSWERS = "record_answers"  # write what a customer says
+    ASK_EQUALITY = "ask_equality"  # put the equality questions; no answer is shown back
+    RECORD_OBJECTIONS = "record_objections"  # objections, and consents that are withdrawn
     SEE_LOOKERS = "see_lookers"  # who looked at this customer
     SEE_ACCESS_LOG = "see_access_log"
     SEE_COUNTS = "see_counts"  # aggregates, protected by disclosure control
@@ -49,7 +51,11 @@ class Role:
         return Can.FIND_PEOPLE in self.can
 
 
-_OFFICER = (Can.FIND_PEOPLE, Can.RECORD_ANSWERS, Can.SEE_LOOKERS, Can.SEE_COUNTS)
+_OFFICER = (
+    Can.FIND_PEOPLE, Can.RECORD_ANSWERS, Can.RECORD_OBJECTIONS, Can.SEE_LOOKERS, Can.SEE_COUNTS,
+)  # fmt: skip
+# Those who get to know a household. Whoever calls about arrears does not ask for religion in the same call.
+_ASKS_EQUALITY = (*_OFFICER, Can.ASK_EQUALITY)
 # What every officer must know before they call or knock.
 _EVERY_OFFICER = (
     "tenancy_management", "communication", "accessibility_and_adjustments", "staff_safety",
@@ -60,7 +66,7 @@ _ROLES = (
     Role(
         "housing_officer", "Housing officer",
         "Looks after the tenancies of their own patches.",
-        frozenset(_OFFICER),
+        frozenset(_ASKS_EQUALITY),
         (*_EVERY_OFFICER, "repairs_and_safety", "allocation_and_lettings", "community_safety"),
     ),
     Role(
@@ -72,14 +78,17 @@ _ROLES = (
     Role(
         "support_officer", "Support officer",
         "Supports and safeguards people, in their own patches.",
-        frozenset(_OFFICER),
+        frozenset(_ASKS_EQUALITY),
         (*_EVERY_OFFICER, "support_and_safeguarding", "money_and_benefits_advice", "repairs_and_safety",
          "service_offers"),
     ),
     Role(
         "engagement_officer", "Engagement officer",
         "Invites people and hears from them, in the whole landlord.",
-        frozenset({Can.FIND_PEOPLE, Can.RECORD_ANSWERS, Can.SEE_COUNTS, Can.DEFINE_SEGMENTS}),
+        frozenset({
+            Can.FIND_PEOPLE, Can.RECORD_ANSWERS, Can.ASK_EQUALITY, Can.RECORD_OBJECTIONS, Can.SEE_COUNTS,
+            Can.DEFINE_SEGMENTS,
+        }),
         ("communication", "engagement", "service_offers", "marketing", "accessibility_and_adjustments"),
         whole_landlord=True, needs_reason=True,
     ),
@@ -94,6 +103,7 @@ _ROLES = (
         "Keeps the data right: sources, doubtful links, refused rows.",
         frozenset({
             Can.FIND_PEOPLE, Can.SEE_COUNTS, Can.RUN_JOBS, Can.SEE_HEALTH, Can.REVIEW_LINKS, Can.RECORD_ANSWERS,
+            Can.RECORD_OBJECTIONS,
         }),
         ("tenancy_management", "communication", "fraud_prevention"),
         whole_landlord=True, needs_reason=True,
@@ -103,7 +113,7 @@ _ROLES = (
         "Answers for the use of data: who looked at whom, what is held, objections.",
         frozenset({
             Can.FIND_PEOPLE, Can.SEE_LOOKERS, Can.SEE_ACCESS_LOG, Can.SEE_COUNTS, Can.SEE_HEALTH,
-            Can.APPROVE_SEGMENTS,
+            Can.APPROVE_SEGMENTS, Can.RECORD_OBJECTIONS,
         }),
         (*_EVERY_OFFICER, "repairs_and_safety", "income_collection", "money_and_benefits_advice",
          "support_and_safeguarding", "community_safety", "allocation_and_lettings", "engagement",

@@ -9,6 +9,7 @@ APPS = (
     "rooftree.web.people",
     "rooftree.web.segments",
     "rooftree.web.explore",
+    "rooftree.web.recording",
     "rooftree.web.audit",
     "rooftree.web.jobs",
     "rooftree.web.administration",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("people/", include("rooftree.web.people.urls")),
     path("segments/", include("rooftree.web.segments.urls")),
     path("explore/", include("rooftree.web.explore.urls")),
+    path("people/", include("rooftree.web.recording.urls")),
     path("access-log/", include("rooftree.web.audit.urls")),
     path("jobs/", include("rooftree.web.jobs.urls")),
     path("administration/", include("rooftree.web.administration.urls")),

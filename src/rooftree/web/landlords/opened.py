@@ -60,7 +60,7 @@ class Opened:
             self._engine.close()
 
 
-_open: dict[tuple[int, str], Opened] = {}
+_open: dict[tuple[int, str, str], Opened] = {}
 _opening = threading.Lock()
 
 
@@ -72,7 +72,7 @@ def opened(landlord: Landlord) -> Opened:
         raise NotFound(
             f"{landlord.name} has no snapshot yet. A data steward can start a run, or: rooftree run"
         )
-    key = (landlord.pk, str(current))
+    key = (landlord.pk, str(workspace.directory), str(current))
     if key not in _open:
         with _opening:
             if key not in _open:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
-from rooftree.pipeline.record import Record, show
+from rooftree.pipeline.documents import whole
+from rooftree.pipeline.record import Record, check_purpose, visible
+from rooftree.profile.resolve import Resolved
+from rooftree.storage.answers import Kept
 from rooftree.vocabulary.errors import NotFound
 from rooftree.web.accounts.models import User
 from rooftree.web.accounts.permissions import needs, scope
@@ -25,6 +29,7 @@ from rooftree.web.audit.models import Action
 from rooftree.web.audit.services import record as write_log
 from rooftree.web.config.errors import no_snapshot
 from rooftree.web.landlords.opened import Opened, opened
+from rooftree.web.landlords.told import changed, kept_about, told
 
 #: A reason holds for so long; then it is asked again.
 REASON_SECONDS = 3600
@@ -45,11 +50,27 @@ class Looking:
         return self.user.permitted.purposes
 
     @cached_property
+    def document(self) -> Mapping[str, Any]:
+        """Everything that the last run knew of the person. No page shows it: it is of every purpose."""
+        return whole(self.data.lookup, self.person_id)
+
+    @cached_property
+    def kept(self) -> list[Kept]:
+        """What was recorded in Rooftree about them, their household, tenancies and homes. Of every purpose too."""
+        return kept_about(self.data, self.document)
+
+    @cached_property
+    def changed(self) -> Mapping[str, Resolved]:
+        """What stands now of the attributes that something was recorded about. Of every purpose."""
+        return changed(self.data, self.document, self.kept)
+
+    @cached_property
     def record(self) -> Record:
-        """The record, cut to what the purposes may see."""
-        return show(
-            self.data.lookup, self.person_id, purpose=self.purposes, catalogue=self.data.catalogue
-        )
+        """The record as it stands now, cut to what the purposes may see."""
+        for purpose in self.purposes:
+            check_purpose(purpose, self.data.catalogue)
+        now = told(self.data, self.document, self.kept)
+        return visible(now, purpose=self.purposes, catalogue=self.data.catalogue)
 
 
 View = Callable[..., HttpResponse]

@@ -22,6 +22,7 @@ from rooftree.web.people.presenting import (
     not_asked,
     values_of,
 )
+from rooftree.web.recording.suggesting import Row, next_for
 
 MOST_HITS = 25
 _REACH = ("mobile", "phone", "email", "correspondence_address")
@@ -103,7 +104,7 @@ class Overview:
     language: list[Shown]
     now: list[Mapping[str, Any]]
     before: list[Mapping[str, Any]]
-    ask: list[Shown]
+    ask: list[Row]
     may_know: Mapping[str, bool]
 
 
@@ -127,35 +128,13 @@ def overview(looking: Looking) -> Overview:
         language=language,
         now=[each for each in tenancies if each["is_current"]],
         before=[each for each in tenancies if not each["is_current"]],
-        ask=to_ask(looking, values),
+        ask=next_for(looking, most=_MOST_TO_ASK),
         may_know={key: _may_see(looking, key) for key in ("person_alerts", "reasonable_adjustments", "mobile")},
     )  # fmt: skip
 
 
 def _may_see(looking: Looking, key: str) -> bool:
     return why_hidden(looking.data.catalogue.attributes.get(key), looking.purposes) is None
-
-
-def to_ask(looking: Looking, values: Mapping[str, Shown]) -> list[Shown]:
-    """What to ask next: essential questions first, then needs, then the rest; missing before stale.
-
-    Only of people who live under an agreement now, and only what the role may see. Nothing that was
-    refused is asked again.
-    """
-    if not any(each["is_current"] for each in looking.record.tenancies):
-        return []
-    waiting: list[tuple[tuple[int, int, str], Shown]] = []
-    for attribute in _askable(looking):
-        value = values.get(attribute.key)
-        if value is not None and (not value.is_stale or value.state == "refused"):
-            continue
-        rank = (
-            0 if attribute.essential else 1 if attribute.key in (*_NEEDS, *_HOW_NOT, *_REACH) else 2
-        )
-        if value is None and rank == 2:
-            continue  # the long tail is a campaign's work, not this call's
-        waiting.append(((rank, value is not None, attribute.label), value or not_asked(attribute)))
-    return [each for _, each in sorted(waiting, key=lambda pair: pair[0])[:_MOST_TO_ASK]]
 
 
 def _askable(looking: Looking) -> list[Attribute]:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rooftree.pipeline import account as accounts
 from rooftree.pipeline import events as happened
 from rooftree.pipeline import history as told
-from rooftree.pipeline.record import why_hidden
 from rooftree.vocabulary.errors import NotFound
 from rooftree.web.accounts.models import User
 from rooftree.web.accounts.permissions import needs
@@ -25,6 +24,7 @@ from rooftree.web.people import access, presenting, queries
 from rooftree.web.people.access import Looking, record_page
 from rooftree.web.people.chart import balance_picture
 from rooftree.web.people.forms import LABELS, FilterEvents, GiveReason
+from rooftree.web.people.shell import may_see_account, record_shell
 
 _EVENTS_ON_A_PAGE = 40
 _LOOKS_ON_A_PAGE = 50
@@ -44,8 +44,9 @@ def profile(request: Request, looking: Looking) -> HttpResponse:
     data = looking.data
     with data.engine() as engine:
         disputed = told.conflicting(
-            engine, looking.person_id, catalogue=data.catalogue, purposes=looking.purposes
-        )
+            engine, looking.person_id, catalogue=data.catalogue, purposes=looking.purposes,
+            now=looking.changed,
+        )  # fmt: skip
     return _page(
         request, looking, "profile", topics=queries.profile(looking),
         disputed=[_history_of(looking, key, held) for key, held in disputed.items()],
@@ -102,7 +103,7 @@ def events(request: Request, looking: Looking) -> HttpResponse:
 @record_page(Action.ACCOUNT_VIEWED)
 def account(request: Request, looking: Looking) -> HttpResponse:
     """The rent account of the newest tenancy the person answers for: a picture, its table, and what they say."""
-    if not _may_see_account(looking):
+    if not may_see_account(looking):
         raise Http404
     answers_for = [
         each
@@ -131,8 +132,9 @@ def history(request: Request, looking: Looking) -> HttpResponse:
     data = looking.data
     with data.engine() as engine:
         held = told.statements(
-            engine, looking.person_id, catalogue=data.catalogue, purposes=looking.purposes
-        )
+            engine, looking.person_id, catalogue=data.catalogue, purposes=looking.purposes,
+            now=looking.changed,
+        )  # fmt: skip
     by_attribute: dict[str, list[told.Held]] = {}
     for each in held:
         by_attribute.setdefault(each.attribute, []).append(each)
@@ -198,22 +200,5 @@ def _history_of(looking: Looking, key: str, held: list[told.Held]) -> dict[str, 
     return {"key": key, "label": attribute.label, "rows": rows}
 
 
-def _may_see_account(looking: Looking) -> bool:
-    feature = looking.data.catalogue.features.get("rent_balance_pence")
-    return why_hidden(feature, looking.purposes) is None
-
-
 def _page(request: Request, looking: Looking, tab: str, **about: object) -> HttpResponse:
-    who = looking.record.person
-    tabs = [
-        ("overview", "person", "Overview"), ("profile", "person_profile", "Profile"),
-        ("household", "person_household", "Household and home"), ("events", "person_events", "Timeline"),
-        *([("account", "person_account", "Rent account")] if _may_see_account(looking) else []),
-        ("history", "person_history", "History of values"),
-        *([("lookers", "person_lookers", "Who looked")] if Can.SEE_LOOKERS in looking.user.permitted.can else []),
-    ]  # fmt: skip
-    shell = {
-        "who": who, "name": queries.name_of(who), "person_id": looking.person_id, "tabs": tabs, "tab": tab,
-        "as_of": looking.data.as_of, "section": "people", "record": looking.record,
-    }  # fmt: skip
-    return render(request, f"people/{tab}.html", shell | about)
+    return render(request, f"people/{tab}.html", record_shell(looking, tab) | about)
