@@ -7,7 +7,8 @@ import hashlib
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -25,6 +26,7 @@ METHODS = {
 }
 #: Up to so many choices stand as radio buttons; more are a list to pick from.
 MOST_RADIOS = 15
+_MOST_IN_A_COLUMN = 8
 _LONGEST_AGO_YEARS = 5
 _LATEST_REVIEW_MONTHS = 24
 _DATE_PARTS = ("day", "month", "year")
@@ -47,6 +49,21 @@ class Option:
     label: str
     hint: str = ""
     group: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """Boxes to tick that belong together; a group of a long list opens where one of them is ticked."""
+
+    label: str
+    options: list[Option]
+    is_ticked: bool
+
+    @property
+    def is_long(self) -> bool:
+        """Whether they stand in two columns."""
+        return len(self.options) > _MOST_IN_A_COLUMN and not any(each.hint for each in self.options)
 
 
 def end_of(state: State) -> str:
@@ -237,6 +254,23 @@ class Answer(forms.Form):
         """Which button before a typed answer is chosen now; the answer's own, until somebody chooses."""
         return str(self["end"].value() or ANSWERED)
 
+    @property
+    def grouped(self) -> list[Boxes]:
+        """The boxes, by the groups of the list; what stands for none of them by itself."""
+        ticked = self.ticked()
+        named = [
+            replace(each, id=f"id_codes{f'_{place}' if place else ''}")
+            for place, each in enumerate(self.options)
+        ]
+        apart = [each for each in named if each.value == NONE]
+        found = [
+            Boxes(label, options := list(these), any(each.value in ticked for each in options))
+            for label, these in groupby(
+                (each for each in named if each.value != NONE), key=lambda each: each.group
+            )
+        ]
+        return [*found, Boxes("", apart, False)]
+
     def ticked(self) -> set[str]:
         """The boxes that are ticked now."""
         return set(self["codes"].value() or ())
@@ -283,9 +317,12 @@ class Answer(forms.Form):
     @property
     def listed_errors(self) -> list[tuple[str, str]]:
         """For the summary: the control that each leads to, and the message."""
-        first = {"checkboxes": "id_codes", "date": "id_day"}.get(self.kind, "id_text")
+        first = {
+            "checkboxes": "id_end_0" if self.parents and self.ends else "id_codes",
+            "date": "id_day",
+        }.get(self.kind, "id_text")
         return [
-            (f"id_{name}" if name in _SHOWN else first, str(error))
+            (f"id_{name}" if name in _SHOWN and name != "codes" else first, str(error))
             for name, errors in self.errors.items()
             for error in errors
         ]
