@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from rooftree.catalogue import load
-from rooftree.catalogue.model import Code, CodeList
+from rooftree.catalogue.model import Code, CodeList, Question
 from rooftree.collection import (
     Circumstances,
     Given,
@@ -28,7 +28,8 @@ PETS = CodeList(
 
 
 def reading(kind: str, given: Given, **changes) -> Read | Trouble:
-    made = attribute(changes.pop("key", "thing"), type=kind, **changes)
+    asked = Question(wording="What is it?", source="test")
+    made = attribute(changes.pop("key", "thing"), **{"type": kind, "question": asked, **changes})
     return read(given, made, codes=PETS if kind in ("code", "codes") else None, today=TODAY)
 
 
