@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +26,15 @@ class Decided:
     digest: str
 
 
-def read(path: Path) -> Decided:
-    """Read the register as it is now, and let go of it: officers write while the run is at work."""
+@contextmanager
+def taken(path: Path) -> Iterator[Decided]:
+    """What the register holds as a run begins. It is let go of at once: officers write while the run is at work.
+
+    Before anything long, so that a register that cannot be read stops the run where it begins.
+    """
     with Register.open(path) as register, register.reading():
-        return Decided(register.answers(), link_decisions(register), register.digest())
+        decided = Decided(register.answers(), link_decisions(register), register.digest())
+    yield decided
 
 
 def add_answers(engine: Engine, answers: pa.Table) -> None:

@@ -94,6 +94,7 @@ def run(
     with (
         disk_trouble("the run was at work"),
         workspace.lock(),
+        register.taken(workspace.register) as decided,
         Engine(
             temp_directory=workspace.spill,
             memory_limit=memory or workspace.settings.memory,
@@ -112,7 +113,6 @@ def run(
             progress=progress,
         )
         given = inputs.collect(engine, workspace)
-        decided = register.read(workspace.register)
         digest = inputs_digest(
             given,
             as_of.isoformat(),
